@@ -1,0 +1,46 @@
+# add_layer(NAME USES other layers... LIBRARIES third-party targets...)
+#
+# One static target a layer. Sources are written as `#include "base/result.h"`; the include root that
+# makes this spelling work holds this layer alone (a symbolic link in the build tree), so a layer that
+# includes one it does not USE fails with "No such file". tools/tidy.py checks the same table for
+# system libraries, which no include root can hide.
+function(add_layer name)
+  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  set(directory ${CMAKE_SOURCE_DIR}/src/${name})
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${directory} ${root}/${name} SYMBOLIC)
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${directory}/*_test.cpp)
+  file(GLOB_RECURSE headers RELATIVE ${directory} CONFIGURE_DEPENDS ${directory}/*.h)
+  list(TRANSFORM headers PREPEND ${root}/${name}/)
+
+  if(NOT sources)  # a layer of interfaces only
+    set(sources ${CMAKE_BINARY_DIR}/include/${name}_headers_only.cpp)
+    file(CONFIGURE OUTPUT ${sources} CONTENT "")
+  endif()
+
+  set(target cachewitness_${name})
+  add_library(${target} STATIC ${sources})
+  add_library(cachewitness::${name} ALIAS ${target})
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${root} FILES ${headers})
+  target_include_directories(${target} PUBLIC ${root})
+  set(layers ${ARG_USES})
+  list(TRANSFORM layers PREPEND cachewitness_)
+  target_link_libraries(${target} PUBLIC cachewitness_compiler ${layers} PRIVATE ${ARG_LIBRARIES})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
+
+  if(BUILD_TESTING AND tests)
+    add_layer_test(${name} ${tests})
+  endif()
+endfunction()
+
+# Unit tests stand beside the code: src/<layer>/**/*_test.cpp become one program a layer.
+function(add_layer_test name)
+  add_executable(${name}_test ${ARGN})
+  target_link_libraries(${name}_test PRIVATE cachewitness_${name} cachewitness_test_support GTest::gmock_main)
+  target_compile_definitions(${name}_test PRIVATE CACHEWITNESS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS unit)
+endfunction()

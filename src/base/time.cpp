@@ -1,0 +1,228 @@
+#include "base/time.h"
+
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace cachewitness::base {
+
+namespace {
+
+constexpr std::int64_t ns_per_second = 1'000'000'000;
+
+// Reads exactly `digits` decimal digits at `at` and moves past them.
+std::optional<int> take_digits(std::string_view text, std::size_t& at, std::size_t digits) {
+  if (text.size() < at + digits) {
+    return std::nullopt;
+  }
+  int value = 0;
+  const char* first = text.data() + at;
+  const auto [end, error] = std::from_chars(first, first + digits, value);
+  if (error != std::errc{} || end != first + digits || *first == '-') {
+    return std::nullopt;
+  }
+  at += digits;
+  return value;
+}
+
+bool take(std::string_view text, std::size_t& at, std::string_view one_of) {
+  if (at >= text.size() || one_of.find(text[at]) == std::string_view::npos) {
+    return false;
+  }
+  ++at;
+  return true;
+}
+
+// The digits after a decimal point as nanoseconds; more than nine are cut.
+std::optional<std::int64_t> take_fraction(std::string_view text, std::size_t& at) {
+  std::int64_t value = 0;
+  std::int64_t unit = ns_per_second;
+  const std::size_t start = at;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+    unit /= 10;
+    value += (text[at] - '0') * unit;
+  }
+  return at == start ? std::nullopt : std::optional(value);
+}
+
+// "Z" or "+hh:mm": seconds east of UTC.
+std::optional<int> take_offset(std::string_view text, std::size_t& at) {
+  if (take(text, at, "Zz")) {
+    return 0;
+  }
+  const bool is_east = at < text.size() && text[at] == '+';
+  if (!take(text, at, "+-")) {
+    return std::nullopt;
+  }
+  const auto hours = take_digits(text, at, 2);
+  if (!hours || !take(text, at, ":")) {
+    return std::nullopt;
+  }
+  const auto minutes = take_digits(text, at, 2);
+  if (!minutes || *hours > 23 || *minutes > 59) {
+    return std::nullopt;
+  }
+  const int seconds = *hours * 3600 + *minutes * 60;
+  return is_east ? seconds : -seconds;
+}
+
+std::optional<Instant> parse_rfc3339(std::string_view text) {
+  std::size_t at = 0;
+  const auto year = take_digits(text, at, 4);
+  const bool has_month = year && take(text, at, "-");
+  const auto month = has_month ? take_digits(text, at, 2) : std::nullopt;
+  const bool has_day = month && take(text, at, "-");
+  const auto day = has_day ? take_digits(text, at, 2) : std::nullopt;
+  const bool has_time = day && take(text, at, "Tt ");
+  const auto hour = has_time ? take_digits(text, at, 2) : std::nullopt;
+  const bool has_minute = hour && take(text, at, ":");
+  const auto minute = has_minute ? take_digits(text, at, 2) : std::nullopt;
+  const bool has_second = minute && take(text, at, ":");
+  const auto second = has_second ? take_digits(text, at, 2) : std::nullopt;
+  if (!second || *hour > 23 || *minute > 59 || *second > 60) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  std::int64_t fraction = 0;
+  if (take(text, at, ".")) {
+    const auto digits = take_fraction(text, at);
+    if (!digits) {
+      return std::nullopt;
+    }
+    fraction = *digits;
+  }
+  const auto offset = take_offset(text, at);
+  if (!offset || at != text.size()) {
+    return std::nullopt;
+  }
+  const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+  const std::int64_t seconds = days * 86400 + *hour * 3600 + *minute * 60 + *second - *offset;
+  return Instant{seconds * ns_per_second + fraction};
+}
+
+std::optional<Instant> parse_unix(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  // Nanoseconds in 64 bits end in the year 2262.
+  if (error != std::errc{} || seconds < 0 || seconds > 9'000'000'000) {
+    return std::nullopt;
+  }
+  auto at = static_cast<std::size_t>(end - text.data());
+  std::int64_t fraction = 0;
+  if (take(text, at, ".")) {
+    const auto digits = take_fraction(text, at);
+    if (!digits) {
+      return std::nullopt;
+    }
+    fraction = *digits;
+  }
+  return at == text.size() ? std::optional(Instant{seconds * ns_per_second + fraction}) : std::nullopt;
+}
+
+std::optional<std::int64_t> take_unit(std::string_view text, std::size_t& at) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t ns;
+  };
+  // Longest first: "ms" before "m".
+  constexpr Unit units[] = {{"ms", 1'000'000},
+                            {"us", 1'000},
+                            {"ns", 1},
+                            {"s", ns_per_second},
+                            {"m", 60 * ns_per_second},
+                            {"h", 3600 * ns_per_second},
+                            {"d", 86400 * ns_per_second}};
+  for (const Unit& unit : units) {
+    if (text.substr(at).starts_with(unit.name)) {
+      at += unit.name.size();
+      return unit.ns;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string rfc3339(Instant when, int decimals) {
+  std::int64_t seconds = when.ns / ns_per_second;
+  std::int64_t fraction = when.ns % ns_per_second;
+  if (fraction < 0) {
+    fraction += ns_per_second;
+    --seconds;
+  }
+  const std::chrono::sys_seconds point{std::chrono::seconds{seconds}};
+  const auto day = std::chrono::floor<std::chrono::days>(point);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{point - day};
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                 time.hours().count(), time.minutes().count(), time.seconds().count());
+  if (decimals > 0) {
+    text += '.';
+    text += fmt::format("{:09}", fraction).substr(0, static_cast<std::size_t>(decimals));
+  }
+  return text + 'Z';
+}
+
+std::optional<Instant> parse_instant(std::string_view text) {
+  if (auto instant = parse_rfc3339(text)) {
+    return instant;
+  }
+  return parse_unix(text);
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  // A year is longer than anything that a run waits for, and keeps the sum from overflowing.
+  constexpr double longest = 366.0 * 86400 * ns_per_second;
+  double total = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    double amount = 0;
+    const char* first = text.data() + at;
+    if (*first < '0' || *first > '9') {
+      return std::nullopt;
+    }
+    const auto [end, error] = std::from_chars(first, text.data() + text.size(), amount, std::chars_format::fixed);
+    if (error != std::errc{}) {
+      return std::nullopt;
+    }
+    at += static_cast<std::size_t>(end - first);
+    const auto unit = take_unit(text, at);
+    if (!unit) {
+      return std::nullopt;
+    }
+    total += amount * static_cast<double>(*unit);
+    if (total > longest) {
+      return std::nullopt;
+    }
+  }
+  return text.empty() ? std::nullopt : std::optional(Duration{std::llround(total)});
+}
+
+std::string human(Duration d) {
+  const double seconds = std::chrono::duration<double>(d).count();
+  if (seconds < 0) {
+    return "-" + human(-d);
+  }
+  if (seconds < 0.0995) {
+    return fmt::format("{:.3g} ms", seconds * 1000);
+  }
+  if (seconds < 0.9995) {
+    return fmt::format("{:.0f} ms", seconds * 1000);
+  }
+  if (seconds < 59.995) {
+    return fmt::format("{:.2f} s", seconds);
+  }
+  const auto whole = std::llround(seconds);
+  if (whole < 3600) {
+    return fmt::format("{} m {:02} s", whole / 60, whole % 60);
+  }
+  return fmt::format("{} h {:02} m", whole / 3600, whole % 3600 / 60);
+}
+
+}  // namespace cachewitness::base

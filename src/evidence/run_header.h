@@ -1,0 +1,62 @@
+// The first and the last line of an evidence file: everything that the judge needs beyond the probes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "manifest/manifest.h"
+#include "manifest/policy.h"
+
+namespace cachewitness::evidence {
+
+enum class Purpose : std::uint8_t { arm, verify };
+
+// When the CDN was asked to invalidate. Without it (`known` false) the age of an object proves less.
+struct PurgeTimes {
+  bool is_known = false;
+  base::Instant requested_at;                    // t_p0
+  base::Instant acknowledged_at;                 // t_p1; equal to requested_at where only one time is given
+  std::optional<base::Instant> origin_ready_at;  // t_o: the first moment every replica showed the new version
+  std::string source;                            // "--purged-at" | a journal's path
+};
+
+struct RunHeader {
+  std::string tool_version;
+  std::string run_id;
+  Purpose purpose = Purpose::verify;
+  std::string project;
+  std::string manifest_sha256;
+  base::Instant started_at;
+  PurgeTimes purge;
+  manifest::Policy policy;
+  manifest::Gate gate;
+  std::vector<manifest::Expectation> expect;  // truth given by the deploy
+  bool has_baseline = false;
+  std::uint64_t planned_cells = 0;
+  std::uint64_t planned_tenants = 0;
+};
+
+// What a check of the user's said (contract section 6); evidence too, as the gate reads it.
+struct CheckOutcome {
+  enum class Status : std::uint8_t { pass, warn, fail };
+  std::string name;
+  Status status = Status::fail;
+  std::string detail;
+  std::optional<double> parity_score;  // 0..1
+  base::Duration duration{};
+  std::vector<std::string> argv;
+};
+
+struct RunFooter {
+  base::Instant finished_at;
+  bool is_complete = true;
+  std::string why_incomplete;  // "interrupted", "--fail-fast", "total deadline"
+  std::uint64_t cells_left_out = 0;
+  std::uint64_t probes = 0;
+  std::vector<CheckOutcome> checks;
+};
+
+}  // namespace cachewitness::evidence

@@ -1,0 +1,144 @@
+// Manifest: contract section 3 as a value. Parsed, defaulted and validated (parse_manifest.h); tenants
+// that come from a file or a command are read afterwards into `tenants` (tenant_source.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "manifest/policy.h"
+#include "manifest/tenant_table.h"
+#include "manifest/url_template.h"
+
+namespace cachewitness::manifest {
+
+// Where a secret comes from; its value is read by the app, when it is needed and not before.
+struct SecretRef {
+  enum class Kind : std::uint8_t { environment, file, command };
+  Kind kind = Kind::environment;
+  std::string name;               // variable or path
+  std::vector<std::string> argv;  // for a command
+  base::SourceSpan where;
+};
+
+struct TenantSource {
+  enum class Kind : std::uint8_t { inline_list, csv, ndjson, command };
+  Kind kind = Kind::inline_list;
+  std::string path;  // as resolved against the manifest's folder
+  std::vector<std::string> argv;
+  base::SourceSpan where;
+};
+
+// A request header of a variant; a value may be a secret (a staging gate's password).
+struct VariantHeader {
+  std::string name;  // lower case
+  std::variant<std::string, SecretRef> value;
+};
+struct Variant {
+  std::string name;
+  std::vector<VariantHeader> headers;
+};
+
+struct Edge {
+  std::string name;
+  std::string host;                                             // a name or a numeric address
+  std::uint16_t port = 0;                                       // 0 = the URL's
+  std::string provider;                                         // empty = to be detected
+  std::uint32_t servers = 1;                                    // how many hide behind the address, as far as known
+  std::vector<std::pair<std::string, std::string>> attributes;  // any further string: {edge.NAME}
+  base::SourceSpan where;
+};
+struct Region {
+  std::string name;
+  std::vector<Edge> edges;
+};
+
+// What the deploy says an asset must be, instead of asking the origin. `tenant` is a glob.
+struct Expectation {
+  std::string tenant = "*";
+  std::string asset;
+  std::string variant = "*";
+  std::optional<base::Digest> sha256;
+  std::string etag;  // empty = not given
+};
+
+struct OriginReplica {
+  std::string url;  // as written: scheme://host[:port]
+  bool is_tls = true;
+  std::string host;
+  std::uint16_t port = 443;
+  base::SourceSpan where;
+};
+struct Origin {
+  std::vector<OriginReplica> replicas;
+  UrlTemplate host;                 // the Host to send; empty = the URL's own
+  std::vector<Expectation> expect;  // inline
+  std::string expect_from;          // a CSV or NDJSON file of the same columns; empty = none
+};
+
+struct Tls {
+  std::string ca_file;      // resolved against the manifest's folder; empty = the system's
+  UrlTemplate server_name;  // empty = the Host
+};
+
+// Only what every provider has; the rest of the keys stay as they stand, for the purge adapters.
+struct PurgeSettings {
+  std::string provider;
+  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::pair<std::string, SecretRef>> secrets;
+};
+
+struct Environment {
+  std::string name;
+  UrlTemplate url;
+  Origin origin;
+  std::vector<Region> regions;
+  Tls tls;
+  std::optional<PurgeSettings> purge;
+  base::SourceSpan where;
+};
+
+struct Limits {
+  std::uint32_t concurrency = 512;                   // exchanges in flight, all edges together
+  double per_edge_rps = 200;                         // requests a second to one edge; 0 = without limit
+  base::Duration timeout = std::chrono::seconds(5);  // one probe, from connect to the last byte
+  base::Duration total = std::chrono::seconds(60);   // the whole run
+  std::size_t max_header_bytes = std::size_t{64} << 10;
+  std::size_t max_body_bytes = std::size_t{8} << 20;  // decoded
+};
+
+struct Check {
+  std::string name;
+  std::vector<std::string> argv;
+  enum class Input : std::uint8_t { evidence, report, none };
+  Input input = Input::evidence;
+  enum class Answer : std::uint8_t { json, exit_code };
+  Answer answer = Answer::json;
+  base::Duration timeout = std::chrono::seconds(30);
+  std::vector<std::string> environment;  // names of the variables that the child may see
+  base::SourceSpan where;
+};
+
+struct Manifest {
+  std::string path;     // as given, for messages
+  base::Digest digest;  // SHA-256 of the text; set by the app
+  std::string project;
+  TenantSource tenant_source;
+  TenantTable tenants;
+  std::vector<std::string> assets;
+  std::vector<Variant> variants;  // one without headers, named "identity", where none is given
+  std::vector<Environment> environments;
+  Policy policy;
+  Gate gate;
+  Limits limits;
+  std::vector<Check> checks;
+};
+
+}  // namespace cachewitness::manifest

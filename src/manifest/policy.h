@@ -1,0 +1,38 @@
+// What counts as fresh, and what the gate lets through: the manifest's `policy` and `gate`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace cachewitness::manifest {
+
+enum class BodyPolicy : std::uint8_t { none, hash };
+enum class RequiredGrade : std::uint8_t { consistent, proven };
+
+// A cause that is tolerated, for ever or until a moment. Shown as waived, never hidden.
+struct AllowedCause {
+  std::string cause;  // a slug of contract section 4
+  std::optional<base::Instant> until;
+};
+
+struct Policy {
+  // Any of: status, and lower-case field names.
+  std::vector<std::string> compare{"status", "etag", "last-modified", "cache-control", "content-type", "vary"};
+  BodyPolicy body = BodyPolicy::hash;
+  base::Duration propagation = std::chrono::seconds(30);
+  double confidence = 0.95;
+  std::vector<AllowedCause> allow;
+};
+
+struct Gate {
+  std::uint64_t max_stale_cells = 0;
+  double min_parity = 1.0;
+  double max_inconclusive = 0.01;  // share of cells that are inconclusive or ended in an error
+  RequiredGrade require_grade = RequiredGrade::consistent;
+};
+
+}  // namespace cachewitness::manifest

@@ -1,0 +1,92 @@
+// Plan: which cells are probed, in which order. Implicit: a few tables and arithmetic, no string a cell,
+// so that 10 million cells cost a few megabytes.
+//
+// Every edge is a lane, and every lane walks the same sequence of combinations (variant, tenant, asset),
+// variants outermost: a cache that rebuilds its Vary index on the first variant shows what the others
+// hold afterwards. Cell k of the plan is combination k / lanes at lane k % lanes, so that no edge is hammered.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "evidence/roster.h"
+#include "manifest/manifest.h"
+
+namespace cachewitness::plan {
+
+// Globs of the command line; empty = everything.
+struct Narrowing {
+  std::vector<std::string> environments;  // exact names; unknown = an error with the nearest
+  std::string tenants;
+  std::string regions;
+  std::string edges;
+  std::string assets;
+};
+
+// One edge of the plan and where its probes connect to (the address pinned, Host and SNI the tenant's).
+struct Lane {
+  evidence::EdgeId edge;
+  std::size_t environment = 0;  // index into Manifest::environments
+  std::size_t region = 0;
+  const manifest::Edge* settings = nullptr;
+};
+
+// What is asked of whom for one cell.
+struct Request {
+  bool is_tls = true;
+  std::uint16_t port = 0;  // the URL's
+  std::string host;        // Host and SNI, without a port unless the URL has one that is not the scheme's
+  std::string target;      // path and query
+  std::string url;         // as evidence shows it
+};
+
+// Borrows the manifest, which must outlive it.
+class Plan {
+ public:
+  Plan(const manifest::Manifest& manifest, std::vector<Lane> lanes, std::vector<evidence::TenantId> tenants,
+       evidence::Roster roster);
+
+  [[nodiscard]] const manifest::Manifest& manifest() const { return *manifest_; }
+  [[nodiscard]] const evidence::Roster& roster() const { return roster_; }
+  [[nodiscard]] const std::vector<Lane>& lanes() const { return lanes_; }
+  [[nodiscard]] std::uint64_t combinations() const { return combinations_; }
+  [[nodiscard]] std::uint64_t cells() const { return combinations_ * lanes_.size(); }
+  [[nodiscard]] std::size_t tenants() const { return tenants_.size(); }
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+  // Requires: combination < combinations(). The cell has no edge.
+  [[nodiscard]] evidence::Cell combination(std::uint64_t combination) const;
+  // Writes into `out`, whose capacity is reused.
+  void render(const Lane& lane, const evidence::Cell& cell, Request& out) const;
+  // The same for an origin replica: the Host of the origin's template, the URL's path.
+  void render_origin(std::size_t environment, const manifest::OriginReplica& replica, const evidence::Cell& cell,
+                     Request& out) const;
+
+ private:
+  const manifest::Manifest* manifest_;
+  std::vector<Lane> lanes_;
+  std::vector<evidence::TenantId> tenants_;
+  evidence::Roster roster_;
+  std::vector<evidence::AssetId> assets_;       // of every tenant, narrowed
+  std::vector<std::uint64_t> first_of_tenant_;  // prefix sums; empty where no tenant has assets of its own
+  std::vector<evidence::AssetId> own_assets_;   // of tenants, in tenant order
+  std::uint64_t combinations_ = 0;
+};
+
+// errors::unknown_name for a name that the manifest lacks; errors::no_cells where the globs leave nothing.
+[[nodiscard]] base::Result<Plan> make_plan(const manifest::Manifest& manifest, const Narrowing& narrowing);
+
+// `--dry-run` and `manifest plan`: counts, load an edge, the shortest time that the limits allow.
+struct Estimate {
+  std::uint64_t cells = 0;
+  std::uint64_t origin_requests = 0;
+  std::uint64_t requests_per_edge = 0;
+  base::Duration at_least{};
+};
+[[nodiscard]] Estimate estimate(const Plan& plan);
+
+}  // namespace cachewitness::plan

@@ -1,0 +1,102 @@
+// Prober: plan and ports in, evidence out. One thread, no locks. Knows pools, rates, deadlines and
+// retries of connections; knows nothing of verdicts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/failure.h"
+#include "base/socket_address.h"
+#include "base/time.h"
+#include "evidence/evidence.h"
+#include "manifest/manifest.h"
+#include "ports/network.h"
+
+namespace cachewitness::probe {
+
+// What is sent besides Host, User-Agent and Accept. Never Cache-Control, Pragma, If-None-Match, Range:
+// such a request changes what it measures (failure-modes: trap 4).
+struct HeaderLine {
+  std::string name;
+  std::string value;
+};
+
+// One request that a lane wants sent.
+struct ProbeRequest {
+  evidence::Role role = evidence::Role::probe;
+  evidence::Cell cell;
+  evidence::ReplicaId replica;
+  std::uint16_t sample = 0;
+  bool is_tls = true;
+  std::string host;         // Host, and the server name unless the lane has one
+  std::string server_name;  // SNI and the name the certificate must cover
+  std::string target;
+  std::string url;
+  std::span<const HeaderLine> headers;  // of the variant; outlives the run
+  bool wants_new_connection = false;    // a sample of another server behind the same edge
+};
+
+// A lane asks its source when it has room: the plan stays implicit.
+class RequestSource {
+ public:
+  virtual ~RequestSource() = default;
+  // False where nothing is left for this lane.
+  virtual bool next(std::size_t lane, ProbeRequest& out) = 0;
+};
+
+// One address to send to. An address that could not be resolved is a Failure, and evidence for every request.
+struct LaneTarget {
+  std::optional<base::SocketAddress> address;
+  base::Failure failure;  // where there is no address
+  std::string ca_file;
+  double requests_per_second = 0;  // 0 = without limit
+};
+
+struct ProbeSettings {
+  std::uint32_t concurrency = 512;  // all lanes together; every lane gets at least one
+  base::Duration timeout = std::chrono::seconds(5);
+  std::size_t max_header_bytes = std::size_t{64} << 10;
+  std::size_t max_body_bytes = std::size_t{8} << 20;
+  bool hash_body = true;
+  std::string user_agent;
+  base::ClockAnchor anchor;
+};
+
+struct ProbeProgress {
+  std::uint64_t finished = 0;
+  std::uint64_t failed = 0;  // subset of finished: ended in a Failure
+  std::uint32_t in_flight = 0;
+  std::uint64_t connections = 0;  // opened so far
+};
+
+// What ends a run before its sources are empty. Requests in flight end as `cancelled`.
+struct StopWhen {
+  base::Tick deadline = base::Tick::never();
+  std::function<bool()> requested;  // interrupt or fail-fast; asked after every turn and at least every 50 ms
+};
+
+class Prober {
+ public:
+  Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes);
+  ~Prober();
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+
+  enum class End : std::uint8_t { finished, deadline, stopped };
+  // Drains `source` over all lanes. May be called again (a second round); connections are kept.
+  End run(RequestSource& source, evidence::EvidenceSink& sink, const StopWhen& stop);
+  [[nodiscard]] const ProbeProgress& progress() const;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace cachewitness::probe

@@ -1,0 +1,112 @@
+// Judgement: every verdict of a run, and what the gate makes of them. A pure function of evidence.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "evidence/evidence.h"
+#include "evidence/run_header.h"
+#include "verdict/state.h"
+
+namespace cachewitness::verdict {
+
+struct Verdict {
+  evidence::Cell cell;
+  State state = State::inconclusive;
+  Cause cause = Cause::none;
+  Grade grade = Grade::none;
+  double confidence = 0;   // 0..1
+  std::string_view rule;   // id of the rule that decided, a string literal
+  bool is_waived = false;  // the policy allows this cause
+  std::string header;      // header-drift: which
+  std::string expected;    // for a person; peer bytes, so escape before showing
+  std::string observed;
+  std::string why;  // one or two sentences
+  std::string remedy;
+  std::string url;
+  std::vector<std::uint64_t> evidence;  // ids, oldest first
+};
+
+struct CellCounts {
+  std::uint64_t total = 0;
+  std::uint64_t fresh = 0;
+  std::uint64_t proven = 0;  // subset of fresh
+  std::uint64_t stale = 0;
+  std::uint64_t mismatch = 0;
+  std::uint64_t leak = 0;
+  std::uint64_t error = 0;
+  std::uint64_t inconclusive = 0;
+  std::uint64_t waived = 0;  // subset of the non-fresh
+
+  void add(const Verdict& verdict);
+};
+
+struct EdgeSummary {
+  evidence::EdgeId edge;
+  CellCounts cells;
+  std::uint64_t probes = 0;
+  base::Duration p50{};  // sent to last byte, answered probes only
+  base::Duration p99{};
+  std::uint32_t connections_seen = 0;
+};
+
+// A replica that could not be asked, or that differs from the others: reported before any edge is blamed.
+struct OriginTrouble {
+  std::string replica;  // URL
+  std::uint64_t cells = 0;
+  std::string what;                     // "unreachable: refused", "serves another version than the other replicas"
+  std::vector<std::uint64_t> evidence;  // a few
+};
+
+struct GateResult {
+  bool passed = false;
+  base::ExitCode exit_code = base::ExitCode::inconclusive;
+  std::vector<std::string> reasons;  // why it did not pass; empty where it did
+};
+
+struct Judgement {
+  CellCounts cells;
+  std::uint64_t probes = 0;   // evidence of edges, baseline excluded
+  std::uint64_t tenants = 0;  // that had at least one cell judged
+  double parity_score = 0;    // fresh or waived cells / cells judged fresh, stale, mismatch or leak; 1 where none
+  std::vector<Verdict>
+      findings;  // every cell that is not fresh, sorted by environment, region, edge, tenant, asset, variant
+  std::vector<EdgeSummary> edges;  // by EdgeId
+  std::vector<OriginTrouble> origins;
+  std::vector<std::string> affected_tenants;  // stale, mismatch or leak and not waived; sorted
+  std::vector<std::string> unsure_tenants;    // else error or inconclusive; sorted
+  GateResult gate;
+};
+
+// Takes evidence in any order; the verdicts do not depend on it. Requires: `header` and `roster` outlive it
+// (the roster may grow meanwhile).
+class Judge {
+ public:
+  Judge(const evidence::RunHeader& header, const evidence::Roster& roster);
+  ~Judge();
+  Judge(const Judge&) = delete;
+  Judge& operator=(const Judge&) = delete;
+
+  void add(const evidence::Evidence& evidence);
+  // Cells that are not fresh as far as seen, and would be settled by another sample: never error-free cells.
+  [[nodiscard]] std::vector<evidence::Cell> suspects() const;
+  // The verdict as far as seen, for --fail-fast and explain.
+  [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell) const;
+  [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;
+
+ private:
+  struct Books;
+  std::unique_ptr<Books> books_;
+};
+
+// A person's story of one cell: what was expected and since when, each sighting on a line, every rule's
+// ruling, what to do.
+[[nodiscard]] std::string explain(const Judge& judge, const evidence::Cell& cell);
+
+}  // namespace cachewitness::verdict
