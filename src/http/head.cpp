@@ -1,0 +1,170 @@
+#include "http/head.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "http/field_line.h"
+
+namespace cachewitness::http {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> defect_names{"incomplete",     "too-large",       "bad-start-line",
+                                                       "bad-field-name", "bad-field-value", "obsolete-fold",
+                                                       "bare-line-feed"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+int digit(char c) { return c - '0'; }
+
+// "HTTP/1.1": RFC 9112 2.3. Another major version is another protocol.
+bool parse_version(std::string_view text, int& minor) {
+  if (text.size() != 8 || !text.starts_with("HTTP/1.") || !is_digit(text[7])) {
+    return false;
+  }
+  minor = digit(text[7]);
+  return true;
+}
+
+// RFC 9112 4, but "HTTP/1.1 200" without the space before an absent reason is accepted: servers send it
+// and its meaning is beyond doubt.
+bool parse_status_line(std::string_view line, ResponseHead& out) {
+  constexpr std::size_t shortest = std::string_view("HTTP/1.1 200").size();
+  if (line.size() < shortest || !parse_version(line.substr(0, 8), out.minor_version) || line[8] != ' ' ||
+      !std::ranges::all_of(line.substr(9, 3), is_digit)) {
+    return false;
+  }
+  out.status = digit(line[9]) * 100 + digit(line[10]) * 10 + digit(line[11]);
+  if (out.status < 100 || (line.size() > shortest && line[shortest] != ' ')) {
+    return false;
+  }
+  out.reason = line.size() > shortest ? line.substr(shortest + 1) : std::string_view{};
+  return is_field_text(out.reason);
+}
+
+// RFC 9112 3.
+bool parse_request_line(std::string_view line, RequestHead& out) {
+  const std::size_t first = line.find(' ');
+  const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
+  if (second == std::string_view::npos || !parse_version(line.substr(second + 1), out.minor_version)) {
+    return false;
+  }
+  out.method = line.substr(0, first);
+  out.target = line.substr(first + 1, second - first - 1);
+  const bool is_target = !out.target.empty() && std::ranges::all_of(out.target, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte < 0x7F;
+  });
+  return is_token(out.method) && is_target;
+}
+
+// The lines of a head, one after the other, each without its CRLF.
+class Lines {
+ public:
+  Lines(std::string_view bytes, const HeadLimits& limits) : bytes_(bytes), limit_(limits.head_bytes) {}
+
+  [[nodiscard]] std::size_t consumed() const { return at_; }
+  void skip(std::size_t bytes) { at_ += bytes; }
+
+  std::expected<std::string_view, HeadDefect> next() {
+    const std::size_t end = bytes_.find('\n', at_);
+    if (end == std::string_view::npos) {
+      return std::unexpected(bytes_.size() < limit_ ? HeadDefect::incomplete : HeadDefect::too_large);
+    }
+    if (end >= limit_) {
+      return std::unexpected(HeadDefect::too_large);
+    }
+    if (end == at_ || bytes_[end - 1] != '\r') {
+      return std::unexpected(HeadDefect::bare_line_feed);
+    }
+    const std::string_view line = bytes_.substr(at_, end - 1 - at_);
+    at_ = end + 1;
+    return line;
+  }
+
+ private:
+  std::string_view bytes_;
+  std::size_t limit_;
+  std::size_t at_ = 0;
+};
+
+std::expected<void, HeadDefect> parse_fields(Lines& lines, const HeadLimits& limits, std::vector<Field>& out) {
+  for (;;) {
+    const auto line = lines.next();
+    if (!line) {
+      return std::unexpected(line.error());
+    }
+    if (line->empty()) {
+      return {};
+    }
+    const auto field = parse_field_line(*line);
+    if (!field) {
+      return std::unexpected(field.error());
+    }
+    if (out.size() == limits.fields || field->value.size() > limits.value_bytes) {
+      return std::unexpected(HeadDefect::too_large);
+    }
+    out.push_back(*field);
+  }
+}
+
+template <typename Head>
+std::expected<void, HeadDefect> parse_head(Lines lines, const HeadLimits& limits,
+                                           bool (*parse_start_line)(std::string_view, Head&), Head& out) {
+  out.fields.clear();
+  const auto start_line = lines.next();
+  if (!start_line) {
+    return std::unexpected(start_line.error());
+  }
+  if (!parse_start_line(*start_line, out)) {
+    return std::unexpected(HeadDefect::bad_start_line);
+  }
+  const auto fields = parse_fields(lines, limits, out.fields);
+  out.size = lines.consumed();
+  return fields;
+}
+
+std::optional<std::string_view> find_field(const std::vector<Field>& fields, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(fields, [&](const Field& field) { return base::equals_ignoring_case(field.name, name); });
+  return found == fields.end() ? std::nullopt : std::optional(found->value);
+}
+
+}  // namespace
+
+std::string_view name(HeadDefect defect) { return defect_names.at(static_cast<std::size_t>(defect)); }
+
+std::optional<std::string_view> ResponseHead::find(std::string_view name) const { return find_field(fields, name); }
+std::optional<std::string_view> RequestHead::find(std::string_view name) const { return find_field(fields, name); }
+
+std::size_t ResponseHead::join(std::string_view name, std::string& out) const {
+  out.clear();
+  std::size_t lines = 0;
+  for (const Field& field : fields) {
+    if (base::equals_ignoring_case(field.name, name)) {
+      out.append(lines == 0 ? "" : ", ").append(field.value);
+      ++lines;
+    }
+  }
+  return lines;
+}
+
+std::expected<void, HeadDefect> parse_response_head(std::string_view bytes, const HeadLimits& limits,
+                                                    ResponseHead& out) {
+  // What is not HTTP (a banner, a page without a head) is named at once, without waiting for its first line to end.
+  constexpr std::string_view opening = "HTTP/1.";
+  if (!opening.starts_with(bytes.substr(0, opening.size()))) {
+    return std::unexpected(HeadDefect::bad_start_line);
+  }
+  return parse_head(Lines(bytes, limits), limits, parse_status_line, out);
+}
+
+std::expected<void, HeadDefect> parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& out) {
+  Lines lines(bytes, limits);
+  if (bytes.starts_with("\r\n")) {  // RFC 9112 2.2: a server ignores an empty line before the request line
+    lines.skip(2);
+  }
+  return parse_head(lines, limits, parse_request_line, out);
+}
+
+}  // namespace cachewitness::http
