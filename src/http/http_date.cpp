@@ -1,0 +1,180 @@
+#include "http/http_date.h"
+
+#include <array>
+#include <chrono>
+
+#include "base/text.h"
+
+namespace cachewitness::http {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+// Reads from the front; `ok` turns false at the first thing that is not as asked and stays so.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) : rest_(text) {}
+
+  int number(std::size_t digits) {
+    int value = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (rest_.empty() || rest_[0] < '0' || rest_[0] > '9') {
+        ok_ = false;
+        return 0;
+      }
+      value = value * 10 + (rest_[0] - '0');
+      rest_.remove_prefix(1);
+    }
+    return value;
+  }
+  void literal(std::string_view text) {
+    if (!rest_.starts_with(text)) {
+      ok_ = false;
+      return;
+    }
+    rest_.remove_prefix(text.size());
+  }
+  bool skip(char c) {
+    if (!rest_.starts_with(c)) {
+      return false;
+    }
+    rest_.remove_prefix(1);
+    return true;
+  }
+  void letters() {
+    const std::size_t before = rest_.size();
+    while (!rest_.empty() && ((rest_[0] >= 'a' && rest_[0] <= 'z') || (rest_[0] >= 'A' && rest_[0] <= 'Z'))) {
+      rest_.remove_prefix(1);
+    }
+    ok_ = ok_ && rest_.size() != before;
+  }
+  // 1 to 12.
+  int month() {
+    const std::string_view given = rest_.substr(0, 3);
+    for (std::size_t i = 0; i < months.size(); ++i) {
+      if (base::equals_ignoring_case(given, months[i])) {
+        rest_.remove_prefix(3);
+        return static_cast<int>(i) + 1;
+      }
+    }
+    ok_ = false;
+    return 0;
+  }
+  [[nodiscard]] bool is_done() const { return ok_ && rest_.empty(); }
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+struct Parts {
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+};
+
+void take_time(Cursor& cursor, Parts& parts) {
+  parts.hour = cursor.number(2);
+  cursor.literal(":");
+  parts.minute = cursor.number(2);
+  cursor.literal(":");
+  parts.second = cursor.number(2);
+}
+
+std::optional<base::Instant> instant_of(const Parts& parts) {
+  // RFC 9110 5.6.7: 60 is a leap second.
+  if (parts.hour > 23 || parts.minute > 59 || parts.second > 60) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year{parts.year},
+                                         std::chrono::month{static_cast<unsigned>(parts.month)},
+                                         std::chrono::day{static_cast<unsigned>(parts.day)}};
+  // Nanoseconds in 64 bits hold the years 1678 to 2262.
+  if (!date.ok() || parts.year < 1700 || parts.year > 2250) {
+    return std::nullopt;
+  }
+  const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+  const std::int64_t seconds = days * 86400 + parts.hour * 3600 + parts.minute * 60 + parts.second;
+  return base::Instant{seconds * 1'000'000'000};
+}
+
+int year_of(base::Instant when) {
+  const std::chrono::sys_seconds point{std::chrono::seconds{when.ns / 1'000'000'000}};
+  return static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(point)}.year());
+}
+
+int full_year(int two_digits, base::Instant reference) {
+  const int now = year_of(reference);
+  const int year = now / 100 * 100 + two_digits;
+  if (year > now + 50) {
+    return year - 100;
+  }
+  // The mirror of the RFC's rule: in 1999, "01" is 2001 rather than 1901.
+  return year + 100 <= now + 50 ? year + 100 : year;
+}
+
+// "Sunday, 06-Nov-94 08:49:37 GMT" after the comma.
+bool take_rfc850(Cursor& cursor, base::Instant reference, Parts& parts) {
+  parts.day = cursor.number(2);
+  cursor.literal("-");
+  parts.month = cursor.month();
+  cursor.literal("-");
+  parts.year = full_year(cursor.number(2), reference);
+  cursor.literal(" ");
+  take_time(cursor, parts);
+  cursor.literal(" GMT");
+  return cursor.is_done();
+}
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" after the comma.
+bool take_fixdate(Cursor& cursor, Parts& parts) {
+  parts.day = cursor.number(2);
+  cursor.literal(" ");
+  parts.month = cursor.month();
+  cursor.literal(" ");
+  parts.year = cursor.number(4);
+  cursor.literal(" ");
+  take_time(cursor, parts);
+  cursor.literal(" GMT");
+  return cursor.is_done();
+}
+
+// "Sun Nov  6 08:49:37 1994" after the day's name.
+bool take_asctime(Cursor& cursor, Parts& parts) {
+  parts.month = cursor.month();
+  cursor.literal(" ");
+  const bool is_padded = cursor.skip(' ');
+  parts.day = cursor.number(is_padded ? 1 : 2);
+  cursor.literal(" ");
+  take_time(cursor, parts);
+  cursor.literal(" ");
+  parts.year = cursor.number(4);
+  return cursor.is_done();
+}
+
+}  // namespace
+
+std::optional<base::Instant> parse_http_date(std::string_view text, base::Instant reference) {
+  Cursor cursor(base::trim(text));
+  Parts parts;
+  cursor.letters();
+  bool is_whole = false;
+  if (cursor.skip(',')) {
+    cursor.literal(" ");
+    const bool is_dashed = cursor.rest().size() > 2 && cursor.rest()[2] == '-';
+    is_whole = is_dashed ? take_rfc850(cursor, reference, parts) : take_fixdate(cursor, parts);
+  } else {
+    cursor.literal(" ");
+    is_whole = take_asctime(cursor, parts);
+  }
+  return is_whole ? instant_of(parts) : std::nullopt;
+}
+
+}  // namespace cachewitness::http
