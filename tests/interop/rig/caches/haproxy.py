@@ -1,0 +1,131 @@
+"""HAProxy: its small-object cache, and its load balancer.
+
+The cache has no PURGE. Every URL gets a generation from a map, and the generation is part of the
+path that the cache keys on; to purge is to raise the generation over the stats socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..address import Address, Resource
+from ..process import ServerTrouble
+from .cache import Cache
+
+_GLOBAL = """\
+global
+  maxconn 2000
+  nbthread 1
+  stats socket {directory}/stats.sock mode 600 level admin
+  stats timeout 30s
+defaults
+  mode {mode}
+  timeout connect 2s
+  timeout client 60s
+  timeout server 10s
+"""
+_CACHE = """\
+cache c
+  total-max-size 32
+  max-age 86400
+  process-vary on
+frontend edge
+  bind {address}
+  http-request set-var(txn.pq) pathq
+  http-request set-var(txn.key) req.hdr(host),concat(,txn.pq)
+  http-request set-var(txn.gen) var(txn.key),map({directory}/gen.map,0)
+  http-request set-uri /_g/%[var(txn.gen)]%[var(txn.pq)]
+  http-request cache-use c
+  http-response cache-store c
+  http-response set-header X-Cache-Status MISS if {{ srv_id -m found }}
+  http-response set-header X-Cache-Status HIT unless {{ srv_id -m found }}
+  default_backend up
+backend up
+  http-request set-uri %[var(txn.pq)]
+  server up {upstream}
+"""
+# The stats socket takes several commands in one line, but not a long one.
+_COMMANDS_PER_LINE = 50
+
+
+class Haproxy(Cache):
+    """One HAProxy with a cache section."""
+
+    provider = "haproxy"
+    program = "haproxy"
+    purge_note = "raise the URL's generation in a map, over the stats socket"
+
+    def __init__(self, name: str, directory: Path, upstream: Address) -> None:
+        super().__init__(name, directory, upstream)
+        self._generations = itertools.count(1)
+        self._known: set[str] = set()
+
+    def start(self) -> None:
+        self.write("gen.map", "")
+        text = (_GLOBAL + _CACHE).format(
+            directory=self.directory, address=self.address, upstream=self.upstream, mode="http"
+        )
+        self.process.spawn(
+            ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
+            stop_signal=signal.SIGKILL,
+        )
+
+    async def purge(self, resources: Iterable[Resource]) -> None:
+        generation = next(self._generations)
+        keys = [resource.host + resource.target for resource in resources]
+        commands = [
+            f"{'set' if key in self._known else 'add'} map {self.directory}/gen.map {key} {generation}"
+            for key in keys
+        ]
+        self._known.update(keys)
+        for first in range(0, len(commands), _COMMANDS_PER_LINE):
+            await self._command(";".join(commands[first : first + _COMMANDS_PER_LINE]))
+
+    async def _command(self, line: str) -> None:
+        reader, writer = await asyncio.open_unix_connection(str(self.directory / "stats.sock"))
+        writer.write(f"{line}\n".encode())
+        answer = (await reader.read()).decode().strip()
+        writer.close()
+        if answer:
+            raise ServerTrouble(f"{self.name} answered {answer!r} on its stats socket")
+
+
+_BALANCER = """\
+frontend edge
+  bind {address}
+  default_backend up
+backend up
+  balance roundrobin
+"""
+
+
+class HaproxyBalancer(Cache):
+    """HAProxy without a cache, round robin over several caches: a VIP."""
+
+    provider = "haproxy"
+    program = "haproxy"
+    purge_note = "purge every cache behind it"
+
+    def __init__(self, name: str, directory: Path, members: Sequence[Cache], mode: str) -> None:
+        super().__init__(name, directory, members[0].address)
+        self._members = members
+        self._mode = mode
+
+    def start(self) -> None:
+        text = (_GLOBAL + _BALANCER).format(
+            directory=self.directory, address=self.address, mode=self._mode
+        )
+        text += "".join(f"  server {member.name} {member.address}\n" for member in self._members)
+        self.process.spawn(
+            ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
+            stop_signal=signal.SIGKILL,
+        )
+
+    async def purge(self, resources: Iterable[Resource]) -> None:
+        wanted = list(resources)
+        for member in self._members:
+            await member.purge(wanted)

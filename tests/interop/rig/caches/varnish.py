@@ -1,0 +1,67 @@
+"""Varnish: PURGE, soft purge and bans through its VCL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..address import Address, Resource
+from .cache import Cache
+
+_VCL = """\
+vcl 4.1;
+import purge;
+backend up {{ .host = "{upstream.ip}"; .port = "{upstream.port}"; }}
+acl purgers {{ "127.0.0.0"/8; }}
+sub vcl_recv {{
+  if (req.method == "PURGE" || req.method == "SOFTPURGE" || req.method == "BAN") {{
+    if (client.ip !~ purgers) {{ return (synth(403)); }}
+    if (req.method == "PURGE") {{ return (purge); }}
+    if (req.method == "SOFTPURGE") {{ return (hash); }}
+    ban(req.http.x-ban);
+    return (synth(200));
+  }}
+}}
+# The purge of an object's head covers every variant of it, also where this request met none.
+sub vcl_hit {{ if (req.method == "SOFTPURGE") {{ purge.soft(0s, 24h, 0s); return (synth(200)); }} }}
+sub vcl_miss {{ if (req.method == "SOFTPURGE") {{ purge.soft(0s, 24h, 0s); return (synth(200)); }} }}
+sub vcl_deliver {{
+  if (obj.hits > 0) {{ set resp.http.X-Cache = "HIT"; }} else {{ set resp.http.X-Cache = "MISS"; }}
+}}
+"""
+
+
+class Varnish(Cache):
+    """One varnishd. With its gzip support on it keeps one object for both encodings."""
+
+    provider = "varnish"
+    program = "varnishd"
+    version_arguments = ("-V",)
+    purge_note = "PURGE once (VCL `return (purge)`)"
+
+    def __init__(
+        self, name: str, directory: Path, upstream: Address, has_gzip_support: bool = True
+    ) -> None:
+        super().__init__(name, directory, upstream)
+        self._has_gzip_support = has_gzip_support
+
+    def start(self) -> None:
+        vcl = self.write("edge.vcl", _VCL.format(upstream=self.upstream))
+        parameters = {
+            "http_gzip_support": "on" if self._has_gzip_support else "off",
+            "thread_pools": "1",
+            "thread_pool_min": "20",
+        }
+        self.process.spawn(
+            ["varnishd", "-F", "-j", "none", "-n", str(self.make_directory("run")),
+             "-a", str(self.address), "-f", str(vcl), "-s", "malloc,32m",
+             *(word for name, value in parameters.items() for word in ("-p", f"{name}={value}"))],
+            environment={"TMPDIR": str(self.directory)},
+        )  # fmt: skip
+
+    async def purge(self, resources: Iterable[Resource]) -> None:
+        await self.send_purges(resources, [None])
+
+    async def soft_purge(self, resources: Iterable[Resource]) -> None:
+        """Marks every variant as out of date; one more GET of each is answered with it."""
+        await self.send_purges(resources, [None], method="SOFTPURGE")

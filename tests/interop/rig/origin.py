@@ -1,0 +1,224 @@
+"""The test origin: replicas whose content is a function of (host, target, release).
+
+Each resource has an identity and a gzip representation with strong ETags of their own (the gzip
+one's ends in `-gz`, as common origins name them) and says `Vary: Accept-Encoding`. A test moves
+replicas to another release, overrides single resources with a 404 or a 301, and may record what
+reaches a replica.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import gzip
+import hashlib
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .address import Address, Resource, free_address
+
+RELEASE_EPOCH = 1_760_000_000
+MEDIA_TYPES = {
+    "js": "application/javascript",
+    "css": "text/css",
+    "html": "text/html; charset=utf-8",
+}
+CACHE_CONTROL = "public, max-age=60, s-maxage=86400"
+
+
+@dataclass(frozen=True)
+class Override:
+    """What the origin answers in place of a resource's own content."""
+
+    status: int
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A request as it reached a replica; header names as they were sent."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Replica:
+    """One origin server. Its fields may be set from any thread: each is read once a request."""
+
+    address: Address
+    release: int = 1
+    cache_control: str = CACHE_CONTROL
+    send_age_zero: bool = False
+    overrides: dict[Resource, Override] = field(default_factory=dict)
+    recorded: list[Recorded] | None = None
+
+
+def content(resource: Resource, release: int) -> bytes:
+    """The identity body of a resource: about 2 KiB, different for each of the three inputs."""
+    seed = hashlib.sha256(f"{resource.host} {resource.target} {release}".encode()).hexdigest()
+    line = f"{resource.host} {resource.target} release {release} {seed}\n"
+    return (line * 16).encode()
+
+
+class Origin:
+    """All replicas on an event loop in a thread of their own."""
+
+    def __init__(self, replicas: int = 2) -> None:
+        self.replicas = [Replica(free_address()) for _ in range(replicas)]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="origin")
+
+    def __enter__(self) -> Origin:
+        self._thread.start()
+        for replica in self.replicas:
+            self.open(replica)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def deploy(self, release: int) -> None:
+        """Every replica serves this release from now on."""
+        for replica in self.replicas:
+            replica.release = release
+
+    def override(self, resource: Resource, override: Override) -> None:
+        for replica in self.replicas:
+            replica.overrides[resource] = override
+
+    def clear_overrides(self) -> None:
+        for replica in self.replicas:
+            replica.overrides.clear()
+
+    def open(self, replica: Replica) -> Listener:
+        """Listens for a replica; closing the listener makes its address refuse connections."""
+        listener = Listener(replica, self._loop)
+        asyncio.run_coroutine_threadsafe(listener.listen(), self._loop).result()
+        return listener
+
+
+class Listener:
+    """A replica's open port and the connections that came through it."""
+
+    def __init__(self, replica: Replica, loop: asyncio.AbstractEventLoop) -> None:
+        self._replica = replica
+        self._loop = loop
+        self._server: asyncio.Server | None = None
+        self.transports: set[asyncio.Transport] = set()
+
+    async def listen(self) -> None:
+        self._server = await self._loop.create_server(
+            lambda: _Connection(self._replica, self.transports),
+            self._replica.address.ip,
+            self._replica.address.port,
+            backlog=1024,
+            reuse_address=True,
+        )
+
+    def close(self) -> None:
+        """Stops listening and cuts every open connection, as a server that died does."""
+        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result()
+
+    async def _shut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for transport in list(self.transports):
+            transport.abort()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection to a replica: requests without bodies, one after the other."""
+
+    def __init__(self, replica: Replica, transports: set[asyncio.Transport]) -> None:
+        self._replica = replica
+        self._transports = transports
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._transports.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transports.discard(self._transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            head, self._received = self._received[:end], self._received[end + 4 :]
+            answer, keep = respond(self._replica, head.decode("latin-1"))
+            self._transport.write(answer)
+            if not keep:
+                self._transport.close()
+
+
+def respond(replica: Replica, head: str) -> tuple[bytes, bool]:
+    """The bytes that answer one request head, and whether the connection is kept."""
+    request_line, *lines = head.split("\r\n")
+    method, target, protocol = request_line.split(" ")
+    fields = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+    if replica.recorded is not None:
+        replica.recorded.append(Recorded(method, target, tuple(fields)))
+    headers = {name.lower(): value for name, value in fields}
+    if method not in ("GET", "HEAD"):
+        return _message(405, ["Allow: GET, HEAD"], b"", replica), True
+    resource = Resource(headers.get("host", "").split(":")[0].lower(), target)
+    override = replica.overrides.get(resource)
+    if override is not None:
+        answer = _overridden(override, replica)
+    else:
+        is_gzip = "gzip" in headers.get("accept-encoding", "")
+        answer = _represented(resource, is_gzip, headers.get("if-none-match", ""), replica)
+    if method == "HEAD":
+        answer = answer[: answer.index(b"\r\n\r\n") + 4]
+    return answer, protocol == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+
+
+def _overridden(override: Override, replica: Replica) -> bytes:
+    lines = ["Vary: Accept-Encoding", "Content-Type: text/plain"]
+    if override.location:
+        lines.append(f"Location: {override.location}")
+    return _message(override.status, lines, f"status {override.status}\n".encode(), replica)
+
+
+@lru_cache(maxsize=65536)
+def _representation(resource: Resource, is_gzip: bool, release: int) -> tuple[str, bytes]:
+    body = content(resource, release)
+    etag = hashlib.sha256(body).hexdigest()[:16]
+    return (f'"{etag}-gz"', gzip.compress(body, 6, mtime=0)) if is_gzip else (f'"{etag}"', body)
+
+
+def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Replica) -> bytes:
+    release = replica.release
+    etag, body = _representation(resource, is_gzip, release)
+    modified = email.utils.formatdate(RELEASE_EPOCH + release * 3600, usegmt=True)
+    extension = resource.target.split("?")[0].rpartition(".")[2]
+    lines = [f"ETag: {etag}", f"Last-Modified: {modified}", "Vary: Accept-Encoding"]
+    if condition and etag.strip('"') in condition:
+        return _message(304, lines, b"", replica)
+    lines.append(f"Content-Type: {MEDIA_TYPES.get(extension, 'text/plain')}")
+    if is_gzip:
+        lines.append("Content-Encoding: gzip")
+    return _message(200, lines, body, replica)
+
+
+_REASONS = {200: "OK", 301: "Moved Permanently", 304: "Not Modified", 404: "Not Found",
+            405: "Method Not Allowed"}  # fmt: skip
+
+
+def _message(status: int, lines: Sequence[str], body: bytes, replica: Replica) -> bytes:
+    date = email.utils.formatdate(time.time(), usegmt=True)
+    head = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Date: {date}", "Server: test-origin"]
+    head += [*lines, f"Cache-Control: {replica.cache_control}"]
+    if replica.send_age_zero:
+        head.append("Age: 0")
+    if status != 304:
+        head.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*head, "", ""]).encode() + body
