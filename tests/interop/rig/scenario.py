@@ -1,0 +1,172 @@
+"""The acceptance scenario: 12 caches x 50 tenants x 3 assets x 2 variants, with planted faults.
+
+Warm, arm, note the purge time, deploy, purge all but the planted cells, verify. Then the rig looks
+at every cell with its own eyes, so that neither a planted fault nor a fresh cell is a mere claim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .address import Resource
+from .cachewitness import Cachewitness, Report
+from .caches import Cache
+from .cells import FRESH, Cell, Verdict, host_of
+from .client import Question, ask_all
+from .faults import (
+    BEYOND_AGE_GRANULARITY_SECONDS,
+    CachedOverride,
+    Fault,
+    NeverPurged,
+    PurgedTooEarly,
+    SoftPurged,
+    VariantNotPurged,
+)
+from .fleet import Fleet
+from .manifest import ENCODING_VARIANTS, EdgeEntry, Manifest
+from .origin import Origin, Override, content
+
+TENANTS = [f"tenant-{number:02}" for number in range(1, 51)]
+ASSETS = ["/app.js", "/css/site.css?v=2", "/welcome.html"]
+VARIANTS = list(ENCODING_VARIANTS)
+
+FAULTS: list[Fault] = [
+    NeverPurged(
+        "varnish", ["tenant-03", "tenant-17", "tenant-42"], ASSETS, VARIANTS,
+        Verdict("stale", "never-purged"),
+        "three tenants left out of the purge; Age proves it",
+    ),
+    VariantNotPurged(
+        "nginx-key", ["tenant-07", "tenant-21"], ASSETS, ["gzip"],
+        Verdict("stale", "variant-not-purged"),
+        "only the identity key was purged",
+    ),
+    CachedOverride(
+        "nginx-gzip", ["tenant-12"], ["/app.js"], VARIANTS,
+        Verdict("stale", "negative-cached"),
+        "filled after the purge while the origin answered 404; no Age",
+        override=Override(404),
+    ),
+    CachedOverride(
+        "ats-2", ["tenant-33"], ["/welcome.html"], VARIANTS,
+        Verdict("stale", "negative-cached"),
+        "filled after the purge while the origin answered 404; with Age",
+        override=Override(404),
+    ),
+    PurgedTooEarly(
+        "ats-1", ["tenant-05", "tenant-25"], ASSETS, VARIANTS,
+        Verdict("stale", "purged-before-origin-ready"),
+        "purged, filled with the old release, then deployed",
+    ),
+    CachedOverride(
+        "squid", ["tenant-28"], ["/css/site.css?v=2"], VARIANTS,
+        Verdict("stale", "redirect-cached"),
+        "filled after the purge while the origin answered 301",
+        override=Override(301, "http://tenant-28.example.test/moved.css"),
+    ),
+    NeverPurged(
+        "nginx-vary", ["tenant-44"], ASSETS, VARIANTS,
+        Verdict("stale", "never-purged"),
+        "one tenant left out of the purge on a cache that never sends Age; the baseline proves it",
+    ),
+    SoftPurged(
+        "varnish-soft", ["tenant-09", "tenant-39"], ASSETS, VARIANTS,
+        Verdict("stale", "stale-while-revalidate"),
+        "soft purge with grace: the first visitor gets the old copy, the second the new one",
+    ),
+]  # fmt: skip
+
+
+@dataclass
+class Scenario:
+    """The cells of a fleet, the verdict that each deserves, and the acts of a release."""
+
+    fleet: Fleet
+    origin: Origin
+    tell: Callable[[str], None] = print
+    faults: list[Fault] = field(default_factory=lambda: FAULTS)
+
+    @property
+    def resources(self) -> list[Resource]:
+        return [Resource(host_of(tenant), asset) for tenant in TENANTS for asset in ASSETS]
+
+    def cells(self) -> list[Cell]:
+        return [
+            Cell(cache, tenant, asset, variant)
+            for cache in self.fleet.caches
+            for tenant in TENANTS
+            for asset in ASSETS
+            for variant in VARIANTS
+        ]
+
+    def planted(self) -> dict[Cell, Fault]:
+        return {cell: fault for fault in self.faults for cell in fault.cells()}
+
+    def deserved(self, cell: Cell) -> Verdict:
+        fault = self.planted().get(cell)
+        return fault.verdict if fault else FRESH
+
+    def manifest(self) -> Manifest:
+        return Manifest(
+            edges=[EdgeEntry.of(cache) for cache in self.fleet.caches.values()],
+            replicas=[replica.address for replica in self.origin.replicas],
+            tenants=TENANTS,
+            assets=ASSETS,
+        )
+
+    async def warm(self) -> None:
+        await asyncio.gather(*(cache.warm(self.resources) for cache in self.fleet.caches.values()))
+        self.tell(f"warmed {len(self.cells())} cells of {len(self.fleet.caches)} caches")
+
+    async def release(self) -> float:
+        """Deploys and purges, planting the faults. Returns the purge time (wall clock, t_p0)."""
+        await asyncio.sleep(BEYOND_AGE_GRANULARITY_SECONDS)
+        purged_at = time.time()
+        for fault in self.faults:
+            await fault.before_deploy(self.fleet[fault.cache], self.origin)
+        self.origin.deploy(2)
+        for fault in self.faults:
+            await fault.after_deploy(self.fleet[fault.cache], self.origin)
+        await asyncio.gather(*(self._purge(cache) for cache in self.fleet.caches.values()))
+        self.tell(f"deployed, and purged all but {len(self.planted())} planted cells")
+        return purged_at
+
+    async def _purge(self, cache: Cache) -> None:
+        spared = {
+            resource
+            for fault in self.faults
+            if fault.cache == cache.name
+            for resource in fault.resources()
+        }
+        await cache.purge(resource for resource in self.resources if resource not in spared)
+
+    async def run(self, program: Cachewitness) -> Report:
+        """The whole scenario around the program under test."""
+        manifest = self.manifest()
+        await self.warm()
+        baseline = await program.arm(manifest)
+        self.tell("armed")
+        purged_at = await self.release()
+        # Past the manifest's propagation time: what is old now is old for good.
+        await asyncio.sleep(1.1)
+        return await program.verify(manifest, baseline=baseline, purged_at=purged_at)
+
+    async def look(self) -> list[str]:
+        """Asks every cell plainly and says what is not as it was planted. Heals soft purges."""
+        surprises: list[str] = []
+        planted = self.planted()
+        for cache in self.fleet.caches.values():
+            cells = [cell for cell in self.cells() if cell.cache == cache.name]
+            questions = [Question(cell.resource, ENCODING_VARIANTS[cell.variant]) for cell in cells]
+            for cell, answer in zip(cells, await ask_all(cache.address, questions), strict=True):
+                fault = planted.get(cell)
+                if fault is None:
+                    is_as_planted = answer.body == content(cell.resource, 2)
+                else:
+                    is_as_planted = fault.is_visible_in(answer, cell.resource)
+                if not is_as_planted:
+                    surprises.append(f"{cell} answers {answer.status} {answer.body[:60]!r}")
+        return surprises
