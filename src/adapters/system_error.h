@@ -1,0 +1,18 @@
+// What errno means: to a person (Error texts) and to the evidence (Failure causes). The one table that
+// maps system errors of a stream, so that every adapter blames the same party for the same number.
+#pragma once
+
+#include <string>
+
+#include "base/failure.h"
+
+namespace cachewitness::adapters {
+
+// "Connection refused"; thread-safe, unlike strerror().
+[[nodiscard]] std::string system_error_text(int error);
+
+// A broken stream as evidence. A shortage on our own side (descriptors, ports, memory) becomes
+// `cancelled` with a detail that names the limit: it says nothing about the edge.
+[[nodiscard]] base::Failure stream_failure(base::Stage stage, int error);
+
+}  // namespace cachewitness::adapters
