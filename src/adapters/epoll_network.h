@@ -1,0 +1,39 @@
+// EpollNetwork: the real ports::Network, on one thread, over edge-triggered epoll and OpenSSL. Streams,
+// listeners and timers that it gave out must be gone before it is. Within one turn, bytes are delivered
+// before timers fire, so that an answer which arrived in time is never called late.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/reactor.h"
+#include "adapters/timer_queue.h"
+#include "base/result.h"
+#include "ports/network.h"
+
+namespace cachewitness::adapters {
+
+class EpollNetwork final : public ports::Network {
+ public:
+  // Raises this process's soft limit of open files to the hard one: a run needs a descriptor a stream.
+  static base::Result<std::unique_ptr<EpollNetwork>> make();
+
+  [[nodiscard]] base::Tick now() const override;
+  std::unique_ptr<ports::Connection> connect(const base::SocketAddress& to, const ports::TlsClient* tls,
+                                             ports::ConnectionEvents& events) override;
+  base::Result<std::unique_ptr<ports::Listener>> listen(const base::SocketAddress& on, const ports::TlsServer* tls,
+                                                        ports::AcceptEvents& events) override;
+  ports::TimerId arm_timer(base::Tick at, ports::TimerEvents& events) override;
+  void cancel_timer(ports::TimerId timer) override;
+  bool turn(base::Tick limit) override;
+
+ private:
+  explicit EpollNetwork(UniqueFd epoll) : reactor_(std::move(epoll)) {}
+
+  void fire_timers();
+
+  Reactor reactor_;
+  TimerQueue timers_;
+};
+
+}  // namespace cachewitness::adapters

@@ -1,0 +1,254 @@
+#include "adapters/tcp_stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "adapters/native_address.h"
+#include "adapters/system_error.h"
+#include "base/assert.h"
+
+namespace cachewitness::adapters {
+
+namespace {
+
+// A stream with more to read than this waits for its next turn, so that no edge starves the others.
+constexpr int max_reads_per_turn = 4;
+// A backlog that once grew beyond this is given back instead of kept for the next send.
+constexpr std::size_t max_idle_backlog_bytes = std::size_t{64} << 10;
+
+void send_without_delay(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+int take_socket_error(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+std::unique_ptr<TcpStream> TcpStream::connect(Reactor& reactor, const base::SocketAddress& to,
+                                              ports::ConnectionEvents& events) {
+  std::unique_ptr<TcpStream> stream(new TcpStream(reactor, to));
+  stream->events_ = &events;
+  stream->id_ = reactor.enroll(*stream);
+  stream->begin_connect();
+  return stream;
+}
+
+std::unique_ptr<TcpStream> TcpStream::adopt(Reactor& reactor, UniqueFd fd, const base::SocketAddress& remote) {
+  std::unique_ptr<TcpStream> stream(new TcpStream(reactor, remote));
+  stream->id_ = reactor.enroll(*stream);
+  stream->fd_ = std::move(fd);
+  stream->peer_.local = local_address(stream->fd_.get());
+  send_without_delay(stream->fd_.get());
+  return stream;
+}
+
+TcpStream::~TcpStream() { withdraw(); }
+
+void TcpStream::begin_connect() {
+  const int family = peer_.remote.family == base::SocketAddress::Family::v4 ? AF_INET : AF_INET6;
+  fd_.reset(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd_.is_open()) {
+    set_error(errno);
+    return;
+  }
+  send_without_delay(fd_.get());
+  const NativeAddress native = to_native(peer_.remote);
+  if (::connect(fd_.get(), native.get(), native.size) != 0 && errno != EINPROGRESS && errno != EINTR) {
+    set_error(errno);
+    return;
+  }
+  // Only now: an unconnected socket under epoll reports a hang-up at once. A connect that is already
+  // complete is not lost, for epoll_ctl looks at the present state.
+  watch();
+}
+
+void TcpStream::start(ports::ConnectionEvents& events) {
+  CW_ASSERT(events_ == nullptr && state_ == State::connecting);
+  events_ = &events;
+  watch();
+}
+
+void TcpStream::watch() {
+  if (const int error = reactor_.watch(id_, fd_.get()); error != 0) {
+    set_error(error);
+  }
+}
+
+// Failures are told in the next turn, never from within a call of the owner.
+void TcpStream::set_error(int error) {
+  error_ = error;
+  reactor_.wake(id_);
+}
+
+void TcpStream::send(std::string_view bytes) {
+  if (bytes.empty() || is_finishing_ || state_ == State::failed || error_ != 0) {
+    return;  // nobody would ever get these bytes; the failure is told on its own
+  }
+  if (state_ != State::connecting && !has_backlog()) {
+    ssize_t taken = 0;
+    do {
+      taken = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    } while (taken < 0 && errno == EINTR);
+    if (taken < 0 && !would_block(errno)) {
+      if (state_ == State::open) {
+        set_error(errno);
+      }
+      return;
+    }
+    bytes.remove_prefix(taken < 0 ? 0 : static_cast<std::size_t>(taken));
+    if (bytes.empty()) {
+      return;
+    }
+  }
+  if (sent_ > max_idle_backlog_bytes && sent_ > backlog_.size() / 2) {
+    backlog_.erase(0, sent_);  // a peer that reads slowly but steadily must not make us keep all it ever got
+    sent_ = 0;
+  }
+  backlog_.append(bytes);
+  if (id_ == PollId::none) {  // the peer had finished and everything was sent; now there is work again
+    id_ = reactor_.enroll(*this);
+    watch();
+  }
+}
+
+void TcpStream::finish() {
+  is_finishing_ = true;
+  if (state_ != State::connecting && state_ != State::failed && !has_backlog()) {
+    ::shutdown(fd_.get(), SHUT_WR);
+  }
+}
+
+void TcpStream::on_ready(std::uint32_t ready) {
+  const Liveness::Watch alive(liveness_);
+  is_hung_up_ = is_hung_up_ || (ready & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (state_ == State::connecting && error_ == 0) {
+    error_ = take_socket_error(fd_.get());
+    if (error_ == 0) {
+      if ((ready & EPOLLOUT) == 0) {
+        return;
+      }
+      open();
+      if (alive.is_gone()) {
+        return;
+      }
+    }
+  }
+  if (state_ != State::connecting && state_ != State::failed && (ready & EPOLLOUT) != 0) {
+    flush();
+  }
+  // Also where sending failed: what the peer said before it went away comes first.
+  if (state_ == State::open) {
+    receive(alive);
+    if (alive.is_gone()) {
+      return;
+    }
+  }
+  if (error_ != 0 && state_ != State::ended && state_ != State::failed) {
+    fail();
+  }
+}
+
+void TcpStream::open() {
+  state_ = State::open;
+  peer_.local = local_address(fd_.get());
+  const Liveness::Watch alive(liveness_);
+  flush();
+  events_->on_open(peer_);
+}
+
+void TcpStream::receive(const Liveness::Watch& alive) {
+  for (int reads = 0; reads < max_reads_per_turn; ++reads) {
+    const std::span<char> buffer = reactor_.scratch();
+    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+    if (got < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      if (!would_block(errno)) {
+        error_ = errno;
+      }
+      return;
+    }
+    if (got == 0) {
+      end();
+      return;
+    }
+    const auto count = static_cast<std::size_t>(got);
+    events_->on_bytes({buffer.data(), count});
+    if (alive.is_gone() || (count < buffer.size() && !is_hung_up_)) {
+      return;  // a short read emptied the socket: the next bytes are a new edge, without asking for EAGAIN
+    }
+  }
+  reactor_.wake(id_);
+}
+
+void TcpStream::end() {
+  state_ = State::ended;
+  if (!has_backlog()) {
+    rest();
+  }
+  events_->on_end();
+}
+
+void TcpStream::fail() {
+  const base::Stage stage = state_ == State::connecting ? base::Stage::connect : base::Stage::body;
+  const base::Failure failure = stream_failure(stage, error_);
+  state_ = State::failed;
+  withdraw();
+  fd_.reset();
+  events_->on_failure(failure);
+}
+
+void TcpStream::flush() {
+  while (has_backlog()) {
+    const ssize_t taken = ::send(fd_.get(), backlog_.data() + sent_, backlog_.size() - sent_, MSG_NOSIGNAL);
+    if (taken >= 0) {
+      sent_ += static_cast<std::size_t>(taken);
+    } else if (would_block(errno)) {
+      return;
+    } else if (errno != EINTR) {
+      error_ = errno;
+      break;
+    }
+  }
+  backlog_.clear();
+  sent_ = 0;
+  if (backlog_.capacity() > max_idle_backlog_bytes) {
+    std::string().swap(backlog_);
+  }
+  if (is_finishing_ && error_ == 0) {
+    ::shutdown(fd_.get(), SHUT_WR);
+  }
+  if (state_ == State::ended) {
+    rest();
+  }
+}
+
+// Nothing more can happen unless the owner sends again: Network::turn() need not wait for us.
+void TcpStream::rest() {
+  if (id_ != PollId::none) {
+    reactor_.unwatch(fd_.get());
+    withdraw();
+  }
+}
+
+// Closing the descriptor takes it out of epoll, which saves the system call where that comes next.
+void TcpStream::withdraw() {
+  if (id_ != PollId::none) {
+    reactor_.withdraw(std::exchange(id_, PollId::none));
+  }
+}
+
+}  // namespace cachewitness::adapters
