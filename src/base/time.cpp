@@ -85,7 +85,8 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   }
   const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok()) {
+  // Nanoseconds in 64 bits reach from 1677 to 2262; whole years keep the arithmetic below from overflowing.
+  if (!date.ok() || *year < 1678 || *year > 2261) {
     return std::nullopt;
   }
   std::int64_t fraction = 0;
