@@ -127,6 +127,35 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
+// Whatever may not stand in a JSON string as it is, and every byte that is not ASCII, which has to be looked at.
+bool needs_json_escape(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte >= 0x7F || c == '"' || c == '\\';
+}
+
+// Appends the first character of `text`, escaped where it has to be; returns how many bytes it was.
+std::size_t append_json_escape(std::string& out, std::string_view text) {
+  const char c = text[0];
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+  } else if (c == '\n') {
+    out += "\\n";
+  } else if (c == '\r') {
+    out += "\\r";
+  } else if (c == '\t') {
+    out += "\\t";
+  } else if (static_cast<unsigned char>(c) < 0x80) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+  } else if (const CodePoint point = decode_utf8(text); point.is_valid) {
+    out += text.substr(0, point.bytes);
+    return point.bytes;
+  } else {
+    fmt::format_to(std::back_inserter(out), "\\\\x{:02X}", static_cast<unsigned char>(c));
+  }
+  return 1;
+}
+
 }  // namespace
 
 std::string printable(std::string_view untrusted, std::size_t max_bytes) {
@@ -163,34 +192,33 @@ std::string utf8_or_escaped(std::string_view untrusted) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto high = std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    text.remove_prefix(static_cast<std::size_t>(high - text.begin()));
+    if (text.empty()) {
+      return true;
+    }
+    const CodePoint point = decode_utf8(text);
+    if (!point.is_valid) {
+      return false;
+    }
+    text.remove_prefix(point.bytes);
+  }
+  return true;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const char c = text[0];
-    std::size_t taken = 1;
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-    } else if (static_cast<unsigned char>(c) < 0x80) {
-      out += c;
-    } else {
-      const CodePoint point = decode_utf8(text);
-      taken = point.bytes;
-      if (point.is_valid) {
-        out += text.substr(0, taken);
-      } else {
-        fmt::format_to(std::back_inserter(out), "\\\\x{:02X}", static_cast<unsigned char>(c));
-      }
+    // Most text needs no escape at all, and is copied a run at a time.
+    const auto plain_end = std::ranges::find_if(text, needs_json_escape);
+    const auto plain = static_cast<std::size_t>(plain_end - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (!text.empty()) {
+      text.remove_prefix(append_json_escape(out, text));
     }
-    text.remove_prefix(taken);
   }
   out += '"';
 }

@@ -17,6 +17,9 @@ namespace cachewitness::base {
 // Valid UTF-8 for a JSON string: a byte that is not becomes the text "\xHH" (and a backslash stays one).
 [[nodiscard]] std::string utf8_or_escaped(std::string_view untrusted);
 
+// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // Appends `text` as a JSON string with its quotes; the input goes through utf8_or_escaped where needed.
 void append_json_string(std::string& out, std::string_view text);
 
