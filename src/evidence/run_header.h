@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -23,13 +25,22 @@ struct PurgeTimes {
   std::string source;                            // "--purged-at" | a journal's path
 };
 
+// What the prober's host says of its wall clock. Nothing where it cannot say.
+struct ClockInfo {
+  std::optional<bool> is_synchronized;        // by NTP or the like
+  std::optional<base::Duration> error_bound;  // the host's own estimate of how far the clock may be off
+
+  friend bool operator==(const ClockInfo&, const ClockInfo&) = default;
+};
+
 struct RunHeader {
   std::string tool_version;
   std::string run_id;
   Purpose purpose = Purpose::verify;
   std::string project;
   std::string manifest_sha256;
-  base::Instant started_at;
+  base::Instant started_at;  // the wall-clock anchor that every time of the run is counted from
+  ClockInfo clock;
   PurgeTimes purge;
   manifest::Policy policy;
   manifest::Gate gate;
@@ -48,7 +59,13 @@ struct CheckOutcome {
   std::optional<double> parity_score;  // 0..1
   base::Duration duration{};
   std::vector<std::string> argv;
+  std::vector<std::string> findings;  // one JSON text each, compact; bounded (check_answer.h)
+  std::uint64_t findings_total = 0;   // those beyond the bound included
+  std::vector<std::pair<std::string, double>> metrics;
 };
+
+// "pass", "warn", "fail".
+[[nodiscard]] std::string_view name(CheckOutcome::Status status);
 
 struct RunFooter {
   base::Instant finished_at;

@@ -1,0 +1,74 @@
+// JsonObject: typed reading of one JSON object that a stranger wrote. The first fault is kept and names its
+// key; readings after it return defaults, so that a decoder is a plain list of members and one check at
+// the end. For .cpp files of the pure layers that read JSON; it must not know any schema.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/digest.h"
+#include "base/time.h"
+
+namespace boost::json {
+class object;
+class value;
+}  // namespace boost::json
+
+namespace cachewitness::evidence {
+
+// "`status` must be a whole number" and nothing else: who reads the line says which line it was.
+struct JsonFault {
+  std::string text;
+
+  void set(std::string_view key, std::string_view expected);
+  [[nodiscard]] bool is_set() const { return !text.empty(); }
+};
+
+class JsonObject {
+ public:
+  JsonObject(const boost::json::object& object, JsonFault& fault) : object_(object), fault_(fault) {}
+
+  // Nothing where the key is absent or null.
+  [[nodiscard]] const boost::json::value* find(std::string_view key) const;
+  [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
+
+  // A string. Valid while the object lives.
+  [[nodiscard]] std::string_view word(std::string_view key) const;
+  // `key` as a string, or `key_base64` as the bytes it stands for.
+  [[nodiscard]] std::string bytes(std::string_view key) const;
+  [[nodiscard]] std::string bytes_if_present(std::string_view key) const;
+  [[nodiscard]] bool flag(std::string_view key) const;
+  // Finite and within [least, most]. A string of digits counts too: see append_fraction in encode.cpp.
+  [[nodiscard]] double number(std::string_view key, double least, double most) const;
+  [[nodiscard]] base::Instant instant(std::string_view key) const;
+  [[nodiscard]] std::optional<base::Instant> instant_if_present(std::string_view key) const;
+  // Nanoseconds, not negative.
+  [[nodiscard]] base::Duration duration(std::string_view key) const;
+  [[nodiscard]] std::optional<base::Digest> digest_if_present(std::string_view key) const;
+
+  template <std::unsigned_integral Number>
+  [[nodiscard]] Number count(std::string_view key) const {
+    return static_cast<Number>(whole(key, std::numeric_limits<Number>::max()));
+  }
+
+  // For each element of an array of objects, or of strings.
+  void each_object(std::string_view key, const std::function<void(const JsonObject&)>& visit) const;
+  void each_word(std::string_view key, const std::function<void(std::string_view)>& visit) const;
+  // The object at `key`; an empty one and a fault where there is none.
+  [[nodiscard]] JsonObject object(std::string_view key) const;
+
+  void fault(std::string_view key, std::string_view expected) const { fault_.set(key, expected); }
+
+ private:
+  [[nodiscard]] std::uint64_t whole(std::string_view key, std::uint64_t most) const;
+
+  const boost::json::object& object_;
+  JsonFault& fault_;
+};
+
+}  // namespace cachewitness::evidence
