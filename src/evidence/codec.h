@@ -1,5 +1,8 @@
 // Evidence as JSON lines (`cachewitness.evidence/v1`): header, one line an Evidence, footer. Pure text in
-// both directions; files are the app's affair.
+// both directions; files are the app's affair. schemas/evidence.v1.schema.json describes every key.
+//
+// Every line has a "type": header, probe, origin, baseline or footer. Bytes that are not UTF-8 stand under
+// the key with "_base64" added, so that decode(encode(x)) == x holds for any head that a peer may send.
 #pragma once
 
 #include <expected>

@@ -1,0 +1,377 @@
+#include <charconv>
+#include <limits>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+
+#include "base/text.h"
+#include "evidence/codec.h"
+#include "evidence/json_object.h"
+
+namespace cachewitness::evidence {
+
+namespace {
+
+// Our deepest value is header.policy.allow[].cause; keys that we do not know may nest further.
+constexpr std::size_t max_depth = 16;
+
+// Where one of several words is expected. The fault lists them all.
+template <typename Enum, std::size_t size>
+Enum choice(const JsonObject& object, std::string_view key, const std::pair<std::string_view, Enum> (&words)[size]) {
+  const std::string_view given = object.word(key);
+  std::string known;
+  for (const auto& [word, meaning] : words) {
+    if (word == given) {
+      return meaning;
+    }
+    known += known.empty() ? "one of " : ", ";
+    known += word;
+  }
+  object.fault(key, known);
+  return words[0].second;
+}
+
+PurgeTimes read_purge(const JsonObject& line) {
+  PurgeTimes purge;
+  if (!line.has("purge")) {
+    return purge;
+  }
+  const JsonObject object = line.object("purge");
+  purge.is_known = true;
+  purge.requested_at = object.instant("requested_at");
+  purge.acknowledged_at = object.instant("acknowledged_at");
+  purge.origin_ready_at = object.instant_if_present("origin_ready_at");
+  purge.source = object.bytes("source");
+  return purge;
+}
+
+ClockInfo read_clock(const JsonObject& line) {
+  ClockInfo clock;
+  if (!line.has("clock")) {
+    return clock;
+  }
+  const JsonObject object = line.object("clock");
+  if (object.has("is_synchronized")) {
+    clock.is_synchronized = object.flag("is_synchronized");
+  }
+  if (object.has("error_bound_ns")) {
+    clock.error_bound = object.duration("error_bound_ns");
+  }
+  return clock;
+}
+
+manifest::Policy read_policy(const JsonObject& object) {
+  manifest::Policy policy;
+  policy.compare.clear();
+  object.each_word("compare", [&](std::string_view field) { policy.compare.emplace_back(field); });
+  policy.body = choice<manifest::BodyPolicy>(
+      object, "body", {{"hash", manifest::BodyPolicy::hash}, {"none", manifest::BodyPolicy::none}});
+  policy.propagation = object.duration("propagation_ns");
+  policy.confidence = object.number("confidence", 0, 1);
+  object.each_object("allow", [&](const JsonObject& allowed) {
+    policy.allow.push_back({std::string(allowed.word("cause")), allowed.instant_if_present("until")});
+  });
+  return policy;
+}
+
+manifest::Gate read_gate(const JsonObject& object) {
+  manifest::Gate gate;
+  gate.max_stale_cells = object.count<std::uint64_t>("max_stale_cells");
+  gate.min_parity = object.number("min_parity", 0, 1);
+  gate.max_inconclusive = object.number("max_inconclusive", 0, 1);
+  gate.require_grade = choice<manifest::RequiredGrade>(
+      object, "require_grade",
+      {{"consistent", manifest::RequiredGrade::consistent}, {"proven", manifest::RequiredGrade::proven}});
+  return gate;
+}
+
+manifest::Expectation read_expectation(const JsonObject& object) {
+  manifest::Expectation expected;
+  expected.tenant = object.bytes("tenant");
+  expected.asset = object.bytes("asset");
+  expected.variant = object.bytes("variant");
+  expected.sha256 = object.digest_if_present("sha256");
+  expected.etag = object.bytes("etag");
+  return expected;
+}
+
+RunHeader read_header(const JsonObject& line) {
+  RunHeader header;
+  header.tool_version = line.bytes("tool_version");
+  header.run_id = line.bytes("run_id");
+  header.purpose = choice<Purpose>(line, "purpose", {{"verify", Purpose::verify}, {"arm", Purpose::arm}});
+  header.project = line.bytes("project");
+  header.manifest_sha256 = line.bytes("manifest_sha256");
+  header.started_at = line.instant("started_at");
+  header.clock = read_clock(line);
+  header.purge = read_purge(line);
+  header.policy = read_policy(line.object("policy"));
+  header.gate = read_gate(line.object("gate"));
+  line.each_object("expect", [&](const JsonObject& object) { header.expect.push_back(read_expectation(object)); });
+  header.has_baseline = line.flag("has_baseline");
+  header.planned_cells = line.count<std::uint64_t>("planned_cells");
+  header.planned_tenants = line.count<std::uint64_t>("planned_tenants");
+  return header;
+}
+
+CheckOutcome read_check(const JsonObject& object) {
+  CheckOutcome check;
+  check.name = object.bytes("name");
+  check.status = choice<CheckOutcome::Status>(object, "status",
+                                              {{"fail", CheckOutcome::Status::fail},
+                                               {"warn", CheckOutcome::Status::warn},
+                                               {"pass", CheckOutcome::Status::pass}});
+  check.detail = object.bytes("detail");
+  if (object.has("parity_score")) {
+    check.parity_score = object.number("parity_score", 0, 1);
+  }
+  check.duration = object.duration("duration_ns");
+  object.each_word("argv", [&](std::string_view argument) { check.argv.emplace_back(argument); });
+  object.each_word("findings", [&](std::string_view finding) { check.findings.emplace_back(finding); });
+  check.findings_total = object.count<std::uint64_t>("findings_total");
+  if (const boost::json::value* metrics = object.find("metrics"); metrics != nullptr && metrics->is_object()) {
+    const JsonObject values = object.object("metrics");
+    for (const auto& [name, value] : metrics->get_object()) {
+      constexpr double any = std::numeric_limits<double>::max();
+      check.metrics.emplace_back(std::string(name), values.number(name, -any, any));
+    }
+  }
+  return check;
+}
+
+RunFooter read_footer(const JsonObject& line) {
+  RunFooter footer;
+  footer.finished_at = line.instant("finished_at");
+  footer.is_complete = line.flag("complete");
+  footer.why_incomplete = line.bytes("why_incomplete");
+  footer.cells_left_out = line.count<std::uint64_t>("cells_left_out");
+  footer.probes = line.count<std::uint64_t>("probes");
+  line.each_object("checks", [&](const JsonObject& object) { footer.checks.push_back(read_check(object)); });
+  return footer;
+}
+
+Path read_path(const JsonObject& object) {
+  Path path;
+  path.connection = object.count<std::uint64_t>("connection");
+  path.exchange = object.count<std::uint32_t>("exchange");
+  path.remote = object.bytes("remote");
+  path.local_port = object.count<std::uint16_t>("local_port");
+  path.tls_version = object.bytes_if_present("tls_version");
+  path.certificate_sha256 = object.bytes_if_present("certificate_sha256");
+  return path;
+}
+
+Response read_response(const JsonObject& line) {
+  Response response;
+  response.status = line.count<std::uint16_t>("status");
+  if (response.status < 100 || response.status > 999) {  // RFC 9112 section 4: three digits
+    line.fault("status", "a whole number from 100 to 999");
+  }
+  const JsonObject body = line.object("body");
+  response.body.wire_bytes = body.count<std::uint64_t>("wire_bytes");
+  response.body.decoded_bytes = body.count<std::uint64_t>("decoded_bytes");
+  response.body.sha256 = body.digest_if_present("sha256");
+  response.body.decode_error = body.bytes_if_present("decode_error");
+  response.head = line.bytes("head");
+  return response;
+}
+
+base::Failure read_failure(const JsonObject& object) {
+  base::Failure failure;
+  if (!base::parse_name(object.word("stage"), failure.stage)) {
+    object.fault("stage", "a stage of an exchange, such as connect");
+  }
+  if (!base::parse_name(object.word("cause"), failure.cause)) {
+    object.fault("cause", "a cause of a failure, such as timeout");
+  }
+  failure.detail = object.bytes("detail");
+  return failure;
+}
+
+std::uint64_t read_id(const JsonObject& line) {
+  const std::string_view text = line.word("id");
+  std::uint64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const bool has_prefix = text.starts_with('e');
+  const auto [stop, error] = std::from_chars(text.data() + (has_prefix ? 1 : 0), end, id);
+  if (!has_prefix || error != std::errc{} || stop != end) {
+    line.fault("id", "\"e\" and a number, such as \"e17\"");
+  }
+  return id;
+}
+
+// Leaves nothing of a parse, failed or not, in memory that is about to go.
+class Parsing {
+ public:
+  Parsing(boost::json::parser& parser, boost::json::monotonic_resource& memory) : parser_(parser) {
+    parser_.reset(&memory);
+  }
+  ~Parsing() { parser_.reset(); }
+  Parsing(const Parsing&) = delete;
+  Parsing& operator=(const Parsing&) = delete;
+
+ private:
+  boost::json::parser& parser_;
+};
+
+}  // namespace
+
+struct Reader::State {
+  using EdgeKey = std::tuple<std::string, std::string, std::string>;  // environment, region, name
+  using ReplicaKey = std::pair<std::string, std::string>;             // environment, URL
+
+  Roster roster;
+  std::map<EdgeKey, EdgeId, std::less<>> edges;
+  std::map<ReplicaKey, ReplicaId, std::less<>> replicas;
+  std::uint64_t lines = 0;
+  bool has_header = false;
+  bool has_footer = false;
+  // Values of one line live here, and the next line's parse reuses the memory.
+  std::vector<unsigned char> buffer = std::vector<unsigned char>(std::size_t{64} << 10);
+  boost::json::parser parser{{}, [] {
+                               boost::json::parse_options options;
+                               options.max_depth = max_depth;
+                               return options;
+                             }()};
+
+  [[nodiscard]] std::unexpected<base::Error> fail(std::string_view what) const {
+    return base::fail(base::errors::bad_evidence, fmt::format("evidence line {}: {}", lines, what));
+  }
+  base::Result<Line> read_line(const boost::json::object& object);
+  void read_roster(const JsonObject& line);
+  Evidence read_evidence(const JsonObject& line, Role role);
+};
+
+void Reader::State::read_roster(const JsonObject& line) {
+  line.each_object("edges", [&](const JsonObject& object) {
+    EdgeEntry edge{object.bytes("environment"), object.bytes("region"),   object.bytes("name"),
+                   object.bytes("address"),     object.bytes("provider"), object.count<std::uint32_t>("servers")};
+    const EdgeId id{static_cast<std::uint32_t>(roster.edges.size())};
+    if (!edges.emplace(EdgeKey{edge.environment, edge.region, edge.name}, id).second) {
+      line.fault("edges", fmt::format("without duplicates; \"{}\" is there twice", base::printable(edge.name)));
+    }
+    roster.edges.push_back(std::move(edge));
+  });
+  line.each_object("replicas", [&](const JsonObject& object) {
+    ReplicaEntry replica{object.bytes("environment"), object.bytes("url")};
+    const ReplicaId id{static_cast<std::uint32_t>(roster.replicas.size())};
+    if (!replicas.emplace(ReplicaKey{replica.environment, replica.url}, id).second) {
+      line.fault("replicas", fmt::format("without duplicates; \"{}\" is there twice", base::printable(replica.url)));
+    }
+    roster.replicas.push_back(std::move(replica));
+  });
+  line.each_word("variants", [&](std::string_view variant) { roster.variants.intern(variant); });
+}
+
+Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
+  Evidence evidence;
+  evidence.id = read_id(line);
+  evidence.role = role;
+  const std::string environment = line.bytes("environment");
+  if (role == Role::origin) {
+    const auto found = replicas.find(ReplicaKey{environment, line.bytes("replica")});
+    if (found == replicas.end()) {
+      line.fault("replica", "one of the header's \"replicas\"");
+    } else {
+      evidence.replica = found->second;
+    }
+  } else {
+    const auto found = edges.find(EdgeKey{environment, line.bytes("region"), line.bytes("edge")});
+    if (found == edges.end()) {
+      line.fault("edge", "one of the header's \"edges\"");
+    } else {
+      evidence.cell.edge = found->second;
+    }
+  }
+  evidence.cell.tenant = TenantId{roster.tenants.intern(line.bytes("tenant"))};
+  evidence.cell.asset = AssetId{roster.assets.intern(line.bytes("asset"))};
+  const auto variant = roster.variants.find(line.bytes("variant"));
+  if (variant) {
+    evidence.cell.variant = VariantId{*variant};
+  } else {
+    line.fault("variant", "one of the header's \"variants\"");
+  }
+  evidence.sample = line.count<std::uint16_t>("sample");
+  evidence.url = line.bytes("url");
+  evidence.sent_at = line.instant("sent_at");
+  evidence.first_byte_at = line.instant_if_present("first_byte_at").value_or(base::Instant{});
+  evidence.received_at = line.instant("received_at");
+  evidence.path = read_path(line.object("path"));
+  if (line.has("failure")) {
+    evidence.outcome = read_failure(line.object("failure"));
+  } else {
+    evidence.outcome = read_response(line);
+  }
+  return evidence;
+}
+
+base::Result<Reader::Line> Reader::State::read_line(const boost::json::object& object) {
+  JsonFault fault;
+  const JsonObject line(object, fault);
+  const std::string type(line.word("type"));
+  if (!has_header) {
+    if (type != "header") {
+      return fail("the first line of an evidence file must be its header (\"type\":\"header\")");
+    }
+    if (const std::string_view schema = line.word("schema"); schema != schema_name) {
+      return fail(
+          fmt::format("the file is written as \"{}\" and this program reads \"{}\"; judge it with the version "
+                      "of cachewitness that wrote it ({})",
+                      base::printable(schema), schema_name, base::printable(line.bytes_if_present("tool_version"))));
+    }
+  }
+  Line result;
+  if (type == "header" && !has_header) {
+    result = read_header(line);
+    read_roster(line);
+    has_header = true;
+  } else if (has_footer) {
+    return fail("there is something after the footer; one file holds one run");
+  } else if (type == "probe" || type == "origin" || type == "baseline") {
+    result = read_evidence(line, type == "probe" ? Role::probe : type == "origin" ? Role::origin : Role::baseline);
+  } else if (type == "footer") {
+    result = read_footer(line);
+    has_footer = true;
+  } else if (type == "header") {
+    return fail("a second header; one file holds one run");
+  } else {
+    line.fault("type", "one of header, probe, origin, baseline, footer");
+  }
+  if (fault.is_set()) {
+    return fail(fault.text);
+  }
+  return result;
+}
+
+Reader::Reader() : state_(std::make_unique<State>()) {}
+Reader::~Reader() = default;
+
+const Roster& Reader::roster() const { return state_->roster; }
+
+base::Result<Reader::Line> Reader::read(std::string_view line) {
+  State& state = *state_;
+  ++state.lines;
+  // A resource a line: one that is released and used again asks for twice the memory each time (Boost 1.81).
+  boost::json::monotonic_resource memory(state.buffer.data(), state.buffer.size());
+  const Parsing parsing(state.parser, memory);
+  boost::json::error_code error;
+  state.parser.write(line.data(), line.size(), error);
+  if (error) {
+    return state.fail(
+        fmt::format("not valid JSON ({}); a line cut short by a killed process may be deleted", error.message()));
+  }
+  const boost::json::value value = state.parser.release();
+  if (!value.is_object()) {
+    return state.fail("not a JSON object");
+  }
+  return state.read_line(value.get_object());
+}
+
+}  // namespace cachewitness::evidence
