@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -141,13 +142,13 @@ async def ask_all(
     address: Address, questions: Iterable[Question], connections: int = 4
 ) -> list[Answer]:
     """Every question over a few kept connections; the answers are in the questions' order."""
-    todo = list(enumerate(questions))
+    todo = deque(enumerate(questions))
     answers: list[Answer] = [Answer(0)] * len(todo)
 
     async def work() -> None:
         async with Client(address) as client:
             while todo:
-                index, question = todo.pop()
+                index, question = todo.popleft()
                 answers[index] = await client.ask(
                     question.resource, question.method, question.headers
                 )

@@ -53,7 +53,6 @@ class Replica:
     address: Address
     release: int = 1
     cache_control: str = CACHE_CONTROL
-    send_age_zero: bool = False
     overrides: dict[Resource, Override] = field(default_factory=dict)
     recorded: list[Recorded] | None = None
 
@@ -70,6 +69,7 @@ class Origin:
 
     def __init__(self, replicas: int = 2) -> None:
         self.replicas = [Replica(free_address()) for _ in range(replicas)]
+        self._listeners: dict[Address, _Listener] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="origin")
 
@@ -80,6 +80,9 @@ class Origin:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for replica in self.replicas:
+            if replica.address in self._listeners:
+                self.close(replica)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -97,39 +100,39 @@ class Origin:
         for replica in self.replicas:
             replica.overrides.clear()
 
-    def open(self, replica: Replica) -> Listener:
-        """Listens for a replica; closing the listener makes its address refuse connections."""
-        listener = Listener(replica, self._loop)
+    def open(self, replica: Replica) -> None:
+        """The replica listens; also again, after `close`."""
+        listener = _Listener(replica)
         asyncio.run_coroutine_threadsafe(listener.listen(), self._loop).result()
-        return listener
+        self._listeners[replica.address] = listener
+
+    def close(self, replica: Replica) -> None:
+        """The replica dies: its address refuses connections, open ones are cut."""
+        listener = self._listeners.pop(replica.address)
+        asyncio.run_coroutine_threadsafe(listener.close(), self._loop).result()
 
 
-class Listener:
+class _Listener:
     """A replica's open port and the connections that came through it."""
 
-    def __init__(self, replica: Replica, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, replica: Replica) -> None:
         self._replica = replica
-        self._loop = loop
         self._server: asyncio.Server | None = None
-        self.transports: set[asyncio.Transport] = set()
+        self._transports: set[asyncio.Transport] = set()
 
     async def listen(self) -> None:
-        self._server = await self._loop.create_server(
-            lambda: _Connection(self._replica, self.transports),
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: _Connection(self._replica, self._transports),
             self._replica.address.ip,
             self._replica.address.port,
             backlog=1024,
             reuse_address=True,
         )
 
-    def close(self) -> None:
-        """Stops listening and cuts every open connection, as a server that died does."""
-        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result()
-
-    async def _shut(self) -> None:
+    async def close(self) -> None:
         assert self._server is not None
         self._server.close()
-        for transport in list(self.transports):
+        for transport in list(self._transports):
             transport.abort()
 
 
@@ -188,20 +191,25 @@ def _overridden(override: Override, replica: Replica) -> bytes:
     return _message(override.status, lines, f"status {override.status}\n".encode(), replica)
 
 
+def etag(resource: Resource, release: int, is_gzip: bool = False) -> str:
+    """The strong ETag of a representation, as the origin sends it."""
+    return _representation(resource, is_gzip, release)[0]
+
+
 @lru_cache(maxsize=65536)
 def _representation(resource: Resource, is_gzip: bool, release: int) -> tuple[str, bytes]:
     body = content(resource, release)
-    etag = hashlib.sha256(body).hexdigest()[:16]
-    return (f'"{etag}-gz"', gzip.compress(body, 6, mtime=0)) if is_gzip else (f'"{etag}"', body)
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return (f'"{digest}-gz"', gzip.compress(body, 6, mtime=0)) if is_gzip else (f'"{digest}"', body)
 
 
 def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Replica) -> bytes:
     release = replica.release
-    etag, body = _representation(resource, is_gzip, release)
+    validator, body = _representation(resource, is_gzip, release)
     modified = email.utils.formatdate(RELEASE_EPOCH + release * 3600, usegmt=True)
     extension = resource.target.split("?")[0].rpartition(".")[2]
-    lines = [f"ETag: {etag}", f"Last-Modified: {modified}", "Vary: Accept-Encoding"]
-    if condition and etag.strip('"') in condition:
+    lines = [f"ETag: {validator}", f"Last-Modified: {modified}", "Vary: Accept-Encoding"]
+    if condition and validator in condition:
         return _message(304, lines, b"", replica)
     lines.append(f"Content-Type: {MEDIA_TYPES.get(extension, 'text/plain')}")
     if is_gzip:
@@ -217,8 +225,6 @@ def _message(status: int, lines: Sequence[str], body: bytes, replica: Replica) -
     date = email.utils.formatdate(time.time(), usegmt=True)
     head = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Date: {date}", "Server: test-origin"]
     head += [*lines, f"Cache-Control: {replica.cache_control}"]
-    if replica.send_age_zero:
-        head.append("Age: 0")
     if status != 304:
         head.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*head, "", ""]).encode() + body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..address import Address, Resource
@@ -49,11 +49,11 @@ class TrafficServer(Cache):
         directory: Path,
         upstream: Address,
         plugins: str = "",
-        preload: dict[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(name, directory, upstream)
         self._plugins = plugins
-        self._preload = preload or {}
+        self._environment = environment or {}
 
     def start(self) -> None:
         for folder in ("etc", "run", "log", "store"):
@@ -67,7 +67,7 @@ class TrafficServer(Cache):
         self.write("etc/remap.config", rule)
         self.process.spawn(
             ["traffic_server", f"--run-root={self.write('runroot.yaml', self._run_root())}"],
-            environment=self._preload,
+            environment=self._environment,
             stop_signal=signal.SIGKILL,  # It holds nothing worth a second of drain time.
         )
 
