@@ -1,0 +1,18 @@
+// LabManifest: the running lab as a user would describe it: cachewitness.yaml and tenants.csv as text.
+#pragma once
+
+#include <string>
+
+#include "lab/directory.h"
+
+namespace cachewitness::lab {
+
+struct LabManifestSettings {
+  std::string tenants_file = "tenants.csv";  // as the manifest names it, next to itself
+  std::string ca_file;                       // of edges that speak TLS; empty on plain TCP
+};
+
+[[nodiscard]] std::string manifest_yaml(const Directory& directory, const LabManifestSettings& settings);
+[[nodiscard]] std::string tenants_csv(const Directory& directory);
+
+}  // namespace cachewitness::lab
