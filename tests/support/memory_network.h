@@ -20,12 +20,12 @@ namespace cachewitness::testing {
 // How the path to one address treats a connection; looked up when it is made.
 struct PathFaults {
   bool refuses_connections = false;
-  bool swallows_connections = false;           // neither refused nor opened, ever
-  base::Duration latency{0};                   // one way
-  std::size_t segment_bytes = 0;               // delivers pieces of so many bytes, both ways; 0 = as they were sent
-  base::Duration segment_gap{0};               // between two pieces of one stream: a drip
-  std::optional<std::size_t> end_after_bytes;  // to the client; then the peer seems to have finished
-  std::optional<std::size_t> reset_after_bytes;
+  bool swallows_connections = false;             // neither refused nor opened, ever
+  base::Duration latency{0};                     // one way
+  std::size_t segment_bytes = 0;                 // delivers pieces of so many bytes, both ways; 0 = as they were sent
+  base::Duration segment_gap{0};                 // between two pieces of one stream: a drip
+  std::optional<std::size_t> end_after_bytes{};  // to the client; then the peer seems to have finished
+  std::optional<std::size_t> reset_after_bytes{};
 };
 
 class MemoryNetwork : public ports::Network {
