@@ -1,0 +1,142 @@
+#include "probe/body_witness.h"
+
+#include <utility>
+
+#include "base/text.h"
+
+namespace cachewitness::probe {
+
+namespace {
+
+// Real text seldom compresses better than 1:20; a bomb does 1:1000. Small bodies may be anything.
+constexpr std::uint64_t max_ratio = 100;
+constexpr std::uint64_t ratio_counts_from = std::uint64_t{1} << 20;
+constexpr std::size_t max_codings = 4;
+
+}  // namespace
+
+// One content coding on the way from the wire to the sum.
+class BodyWitness::Layer : public DecodedSink {
+ public:
+  Layer(BodyWitness& witness, Coding coding) : witness_(witness), coding_(coding), decoder_(make_decoder(coding)) {}
+
+  [[nodiscard]] Coding coding() const { return coding_; }
+  [[nodiscard]] bool is_whole() const { return decoder_->is_whole(); }
+
+  void start(Layer* inner) {
+    inner_ = inner;
+    decoded_bytes_ = 0;
+    decoder_->start();
+  }
+  bool decode(std::string_view bytes) {
+    const auto step = decoder_->decode(bytes, *this);
+    if (step == ContentDecoder::Step::broken) {
+      witness_.decode_error_.assign("broken ").append(name(coding_)).append(" content");
+    }
+    return step == ContentDecoder::Step::going_on;
+  }
+  bool take(std::string_view bytes) override {
+    decoded_bytes_ += bytes.size();
+    if (!witness_.is_within_limits(decoded_bytes_)) {
+      return false;
+    }
+    return inner_ != nullptr ? inner_->decode(bytes) : witness_.take_decoded(bytes);
+  }
+
+ private:
+  BodyWitness& witness_;
+  Coding coding_;
+  std::unique_ptr<ContentDecoder> decoder_;
+  Layer* inner_ = nullptr;
+  std::uint64_t decoded_bytes_ = 0;
+};
+
+BodyWitness::BodyWitness(const BodyLimits& limits) : limits_(limits) {}
+BodyWitness::~BodyWitness() = default;
+
+void BodyWitness::start(const http::ResponseHead& head) {
+  active_ = 0;
+  wire_bytes_ = 0;
+  decoded_bytes_ = 0;
+  decode_error_.clear();
+  exceeded_ = {};
+  head.join("content-encoding", joined_);
+  if (!limits_.hash) {
+    return;
+  }
+  sum_.start();
+  // RFC 9110 8.4: listed in the order in which they were applied, so the last one is the outermost.
+  for (std::string_view rest = joined_; !rest.empty();) {
+    const std::size_t comma = rest.rfind(',');
+    add_coding(base::trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
+    rest = rest.substr(0, comma == std::string_view::npos ? 0 : comma);
+  }
+  for (std::size_t i = 0; i < active_; ++i) {
+    layers_[i]->start(i + 1 < active_ ? layers_[i + 1].get() : nullptr);
+  }
+}
+
+void BodyWitness::add_coding(std::string_view coding) {
+  if (coding.empty() || base::equals_ignoring_case(coding, "identity") || !decode_error_.empty()) {
+    return;
+  }
+  const auto known = find_coding(coding);
+  if (!known || active_ == max_codings) {
+    decode_error_ = known ? "more content codings than anyone needs" : "unknown content coding ";
+    decode_error_.append(known ? std::string_view{} : coding);
+    return;
+  }
+  if (active_ == layers_.size()) {
+    layers_.push_back(std::make_unique<Layer>(*this, *known));
+  } else if (layers_[active_]->coding() != *known) {
+    layers_[active_] = std::make_unique<Layer>(*this, *known);
+  }
+  ++active_;
+}
+
+void BodyWitness::take(std::string_view content) {
+  wire_bytes_ += content.size();
+  if (!exceeded_.empty() || content.empty()) {
+    return;
+  }
+  if (wire_bytes_ > limits_.max_bytes) {
+    exceeded_ = "body is larger than max_body_bytes";
+  } else if (limits_.hash && decode_error_.empty()) {
+    static_cast<void>(active_ == 0 ? take_decoded(content) : layers_[0]->decode(content));
+  }
+}
+
+bool BodyWitness::take_decoded(std::string_view bytes) {
+  decoded_bytes_ += bytes.size();
+  sum_.add(bytes);
+  return true;
+}
+
+bool BodyWitness::is_within_limits(std::uint64_t decoded_bytes) {
+  if (decoded_bytes > limits_.max_bytes) {
+    exceeded_ = "decoded body is larger than max_body_bytes";
+  } else if (decoded_bytes > ratio_counts_from && decoded_bytes > wire_bytes_ * max_ratio) {
+    exceeded_ = "decoded body is more than 100 times its size on the wire";
+  }
+  return exceeded_.empty();
+}
+
+void BodyWitness::finish(evidence::Body& out) {
+  // A coding of nothing is nothing: 204, 304 and empty bodies carry Content-Encoding too.
+  for (std::size_t i = 0; i < active_ && wire_bytes_ > 0 && decode_error_.empty(); ++i) {
+    if (!layers_[i]->is_whole()) {
+      decode_error_.assign("truncated ").append(name(layers_[i]->coding())).append(" content");
+    }
+  }
+  out.wire_bytes = wire_bytes_;
+  out.decoded_bytes = decoded_bytes_;
+  out.sha256.reset();
+  out.decode_error = decode_error_;
+  if (limits_.hash && decode_error_.empty()) {
+    out.sha256 = sum_.finish();
+  } else if (!limits_.hash && joined_.empty()) {
+    out.decoded_bytes = wire_bytes_;
+  }
+}
+
+}  // namespace cachewitness::probe

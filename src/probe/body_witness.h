@@ -1,0 +1,60 @@
+// BodyWitness: what one response body was: its size on the wire, its size and SHA-256 without content
+// codings. Reads bytes as they come and keeps none of them. Hostile bodies end at a limit; a broken or
+// unknown coding is told, not guessed at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/evidence.h"
+#include "http/body_reader.h"
+#include "http/head.h"
+#include "probe/content_decoder.h"
+#include "probe/sha256.h"
+
+namespace cachewitness::probe {
+
+struct BodyLimits {
+  std::size_t max_bytes = std::size_t{8} << 20;  // on the wire, and after each coding is removed
+  bool hash = true;                              // false: counts bytes on the wire and decodes nothing
+};
+
+class BodyWitness : public http::ContentSink {
+ public:
+  explicit BodyWitness(const BodyLimits& limits);
+  ~BodyWitness() override;
+  BodyWitness(const BodyWitness&) = delete;
+  BodyWitness& operator=(const BodyWitness&) = delete;
+
+  // Forgets the body before and reads the content codings of the next one.
+  void start(const http::ResponseHead& head);
+  void take(std::string_view content) override;
+  // Not empty: a limit was hit, which one; the body is of no use any more.
+  [[nodiscard]] std::string_view exceeded() const { return exceeded_; }
+  [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }
+  // The whole body was taken.
+  void finish(evidence::Body& out);
+
+ private:
+  class Layer;
+
+  void add_coding(std::string_view coding);
+  bool take_decoded(std::string_view bytes);
+  bool is_within_limits(std::uint64_t decoded_bytes);
+
+  BodyLimits limits_;
+  std::vector<std::unique_ptr<Layer>> layers_;  // outermost first; those beyond `active_` wait for reuse
+  std::size_t active_ = 0;
+  std::string joined_;
+  Sha256 sum_;
+  std::uint64_t wire_bytes_ = 0;
+  std::uint64_t decoded_bytes_ = 0;
+  std::string decode_error_;
+  std::string_view exceeded_;
+};
+
+}  // namespace cachewitness::probe
