@@ -1,0 +1,15 @@
+// The request of a probe as HTTP/1.1 writes it: a plain GET that measures and changes nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "probe/prober.h"
+
+namespace cachewitness::probe {
+
+// Appends Host, User-Agent, Accept and then the variant's lines, in this order. Adds no Accept-Encoding: absent and
+// "identity" are two different requests to a cache (real-cache surprise 7), so the variant alone decides.
+void append_get(const ProbeRequest& request, std::string_view user_agent, std::string& out);
+
+}  // namespace cachewitness::probe
