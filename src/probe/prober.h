@@ -53,9 +53,9 @@ class RequestSource {
 
 // One address to send to. An address that could not be resolved is a Failure, and evidence for every request.
 struct LaneTarget {
-  std::optional<base::SocketAddress> address;
-  base::Failure failure;  // where there is no address
-  std::string ca_file;
+  std::optional<base::SocketAddress> address{};
+  base::Failure failure{};  // where there is no address
+  std::string ca_file{};
   double requests_per_second = 0;  // 0 = without limit
 };
 
@@ -65,8 +65,8 @@ struct ProbeSettings {
   std::size_t max_header_bytes = std::size_t{64} << 10;
   std::size_t max_body_bytes = std::size_t{8} << 20;
   bool hash_body = true;
-  std::string user_agent;
-  base::ClockAnchor anchor;
+  std::string user_agent{};
+  base::ClockAnchor anchor{};
 };
 
 struct ProbeProgress {

@@ -1,0 +1,24 @@
+// What the lanes of one Prober share: the ports, the settings and the running numbers. One thread.
+#pragma once
+
+#include <cstdint>
+
+#include "ports/network.h"
+#include "probe/exchange.h"
+#include "probe/prober.h"
+
+namespace cachewitness::probe {
+
+struct RunState {
+  ports::Network& network;
+  ProbeSettings settings;
+  evidence::EvidenceSink* sink = nullptr;  // of the run that is under way
+  ProbeProgress progress{};
+  ExchangePool exchanges{};
+  std::uint64_t last_evidence = 0;
+  std::uint64_t last_connection = 0;
+
+  [[nodiscard]] base::Instant wall() const { return settings.anchor.at(network.now()); }
+};
+
+}  // namespace cachewitness::probe
