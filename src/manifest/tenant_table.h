@@ -26,7 +26,8 @@ struct TenantRow {
 
 class TenantTable {
  public:
-  // False where a tenant of that id is there already; the row is then left out.
+  // False where a tenant of that id is there already; the row is then left out. Of an attribute that is
+  // named twice in one row the caller must have made one.
   bool add(const TenantRow& row);
 
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
@@ -46,6 +47,7 @@ class TenantTable {
     TenantId tenant;
     std::uint32_t text;
   };
+  [[nodiscard]] std::vector<std::string_view> texts(const std::vector<List>& lists, TenantId tenant) const;
 
   base::StringTable ids_;                            // TenantId is the number here
   base::StringTable names_;                          // attribute names
