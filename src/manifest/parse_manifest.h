@@ -7,10 +7,9 @@
 
 #include "base/error.h"
 #include "manifest/manifest.h"
+#include "manifest/yaml_tree.h"
 
 namespace cachewitness::manifest {
-
-inline constexpr std::size_t max_manifest_bytes = std::size_t{1} << 20;
 
 // `path` is for messages, and its folder is what relative paths in the manifest start from. The tenants
 // of a file or command are not read yet (tenant_source.h).
