@@ -18,7 +18,8 @@
 
 namespace cachewitness::plan {
 
-// Globs of the command line; empty = everything.
+// What the command line leaves of a manifest; empty = everything. A text without glob characters is a
+// name, and a name that the manifest lacks is an error; a glob that matches nothing just leaves no cells.
 struct Narrowing {
   std::vector<std::string> environments;  // exact names; unknown = an error with the nearest
   std::string tenants;
@@ -29,7 +30,7 @@ struct Narrowing {
 
 // One edge of the plan and where its probes connect to (the address pinned, Host and SNI the tenant's).
 struct Lane {
-  evidence::EdgeId edge;
+  evidence::EdgeId edge;        // its place among the plan's lanes, and in the roster
   std::size_t environment = 0;  // index into Manifest::environments
   std::size_t region = 0;
   const manifest::Edge* settings = nullptr;
@@ -38,46 +39,52 @@ struct Lane {
 // What is asked of whom for one cell.
 struct Request {
   bool is_tls = true;
-  std::uint16_t port = 0;  // the URL's
-  std::string host;        // Host and SNI, without a port unless the URL has one that is not the scheme's
-  std::string target;      // path and query
-  std::string url;         // as evidence shows it
+  std::uint16_t port = 0;   // the URL's
+  std::string host;         // Host, without a port unless the URL has one that is not the scheme's
+  std::string server_name;  // SNI and the name that the certificate must cover
+  std::string target;       // path and query
+  std::string url;          // as evidence shows it
 };
 
-// Borrows the manifest, which must outlive it.
+// Borrows the manifest, which must outlive it and keep its place. The roster has the edges and replicas
+// that are planned, all tenants (TenantIds are the TenantTable's), and every asset and variant.
 class Plan {
  public:
-  Plan(const manifest::Manifest& manifest, std::vector<Lane> lanes, std::vector<evidence::TenantId> tenants,
-       evidence::Roster roster);
-
   [[nodiscard]] const manifest::Manifest& manifest() const { return *manifest_; }
   [[nodiscard]] const evidence::Roster& roster() const { return roster_; }
   [[nodiscard]] const std::vector<Lane>& lanes() const { return lanes_; }
-  [[nodiscard]] std::uint64_t combinations() const { return combinations_; }
-  [[nodiscard]] std::uint64_t cells() const { return combinations_ * lanes_.size(); }
+  [[nodiscard]] std::uint64_t combinations() const { return per_variant_ * manifest_->variants.size(); }
+  [[nodiscard]] std::uint64_t cells() const { return combinations() * lanes_.size(); }
   [[nodiscard]] std::size_t tenants() const { return tenants_.size(); }
+  // Indices into Manifest::environments, of those that have a lane; ascending.
+  [[nodiscard]] std::vector<std::size_t> environments() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 
   // Requires: combination < combinations(). The cell has no edge.
   [[nodiscard]] evidence::Cell combination(std::uint64_t combination) const;
-  // Writes into `out`, whose capacity is reused.
+  // Writes into `out`, whose capacity is reused. The server name is `tls.server_name`, by default the host.
   void render(const Lane& lane, const evidence::Cell& cell, Request& out) const;
-  // The same for an origin replica: the Host of the origin's template, the URL's path.
+  // The same for an origin replica: `origin.host` or the URL's own Host, the URL's path. Where the URL's
+  // host names a region or an edge, which an origin has none of, the Host is the replica's own.
   void render_origin(std::size_t environment, const manifest::OriginReplica& replica, const evidence::Cell& cell,
                      Request& out) const;
 
  private:
-  const manifest::Manifest* manifest_;
+  friend class Planner;
+  Plan() = default;
+
+  const manifest::Manifest* manifest_ = nullptr;
   std::vector<Lane> lanes_;
   std::vector<evidence::TenantId> tenants_;
   evidence::Roster roster_;
   std::vector<evidence::AssetId> assets_;       // of every tenant, narrowed
-  std::vector<std::uint64_t> first_of_tenant_;  // prefix sums; empty where no tenant has assets of its own
+  std::vector<std::uint64_t> first_of_tenant_;  // prefix sums, one more than tenants; empty where none has own assets
   std::vector<evidence::AssetId> own_assets_;   // of tenants, in tenant order
-  std::uint64_t combinations_ = 0;
+  std::uint64_t per_variant_ = 0;               // pairs of tenant and asset
 };
 
-// errors::unknown_name for a name that the manifest lacks; errors::no_cells where the globs leave nothing.
+// errors::unknown_name for a name that the manifest lacks; errors::no_cells where the globs leave nothing;
+// errors::usage for a glob that is none. Call it when the tenants have been read.
 [[nodiscard]] base::Result<Plan> make_plan(const manifest::Manifest& manifest, const Narrowing& narrowing);
 
 // `--dry-run` and `manifest plan`: counts, load an edge, the shortest time that the limits allow.
@@ -85,7 +92,7 @@ struct Estimate {
   std::uint64_t cells = 0;
   std::uint64_t origin_requests = 0;
   std::uint64_t requests_per_edge = 0;
-  base::Duration at_least{};
+  base::Duration at_least{};  // by the rate of one edge alone; answers take longer
 };
 [[nodiscard]] Estimate estimate(const Plan& plan);
 
