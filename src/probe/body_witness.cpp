@@ -37,7 +37,8 @@ class BodyWitness::Layer : public DecodedSink {
   }
   bool take(std::string_view bytes) override {
     decoded_bytes_ += bytes.size();
-    if (!witness_.is_within_limits(decoded_bytes_)) {
+    if (decoded_bytes_ > witness_.limits_.max_bytes) {
+      witness_.exceeded_ = "decoded body is larger than max_body_bytes";
       return false;
     }
     return inner_ != nullptr ? inner_->decode(bytes) : witness_.take_decoded(bytes);
@@ -112,22 +113,19 @@ bool BodyWitness::take_decoded(std::string_view bytes) {
   return true;
 }
 
-bool BodyWitness::is_within_limits(std::uint64_t decoded_bytes) {
-  if (decoded_bytes > limits_.max_bytes) {
-    exceeded_ = "decoded body is larger than max_body_bytes";
-  } else if (decoded_bytes > ratio_counts_from && decoded_bytes > wire_bytes_ * max_ratio) {
-    exceeded_ = "decoded body is more than 100 times its size on the wire";
-  }
-  return exceeded_.empty();
-}
-
-void BodyWitness::finish(evidence::Body& out) {
+void BodyWitness::end() {
   // A coding of nothing is nothing: 204, 304 and empty bodies carry Content-Encoding too.
   for (std::size_t i = 0; i < active_ && wire_bytes_ > 0 && decode_error_.empty(); ++i) {
     if (!layers_[i]->is_whole()) {
       decode_error_.assign("truncated ").append(name(layers_[i]->coding())).append(" content");
     }
   }
+  if (exceeded_.empty() && decoded_bytes_ > ratio_counts_from && decoded_bytes_ > wire_bytes_ * max_ratio) {
+    exceeded_ = "decoded body is more than 100 times its size on the wire";
+  }
+}
+
+void BodyWitness::write(evidence::Body& out) {
   out.wire_bytes = wire_bytes_;
   out.decoded_bytes = decoded_bytes_;
   out.sha256.reset();

@@ -36,15 +36,16 @@ class BodyWitness : public http::ContentSink {
   // Not empty: a limit was hit, which one; the body is of no use any more.
   [[nodiscard]] std::string_view exceeded() const { return exceeded_; }
   [[nodiscard]] std::uint64_t wire_bytes() const { return wire_bytes_; }
-  // The whole body was taken.
-  void finish(evidence::Body& out);
+  // The whole body was taken. Only now its ratio is known, whatever the pieces in which it came.
+  void end();
+  // Requires: end() was called, and exceeded() is empty.
+  void write(evidence::Body& out);
 
  private:
   class Layer;
 
   void add_coding(std::string_view coding);
   bool take_decoded(std::string_view bytes);
-  bool is_within_limits(std::uint64_t decoded_bytes);
 
   BodyLimits limits_;
   std::vector<std::unique_ptr<Layer>> layers_;  // outermost first; those beyond `active_` wait for reuse

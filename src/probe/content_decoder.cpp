@@ -52,14 +52,14 @@ class ZlibDecoder : public ContentDecoder {
       stream_.next_out = reinterpret_cast<Bytef*>(piece.data());
       stream_.avail_out = piece.size();
       const int result = inflate(&stream_, Z_NO_FLUSH);
+      if (!sink.take({piece.data(), piece.size() - stream_.avail_out})) {
+        return Step::stopped;
+      }
       if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
         return Step::broken;
       }
       is_whole_ = result == Z_STREAM_END;
       is_full = stream_.avail_out == 0 && !is_whole_;
-      if (!sink.take({piece.data(), piece.size() - stream_.avail_out})) {
-        return Step::stopped;
-      }
     }
     return Step::going_on;
   }

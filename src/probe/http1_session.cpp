@@ -75,27 +75,42 @@ void Http1Session::finish_head() {
   }
   reader_ = std::move(*reader);
   witness_.start(head_);
-  state_ = reader_.is_complete() ? State::complete : State::body;
+  state_ = State::body;
+  if (reader_.is_complete()) {
+    finish_body();
+  }
 }
 
 std::size_t Http1Session::receive_body(std::string_view bytes) {
   const auto taken = reader_.feed(bytes, witness_);
   if (!witness_.exceeded().empty()) {
-    fail(Stage::body, FailureCause::too_large,
-         fmt::format("{} ({} bytes)", witness_.exceeded(), limits_.body.max_bytes));
+    fail_with_limit();
   } else if (!taken) {
     const bool is_large = taken.error() == http::FramingDefect::trailers_too_large;
     fail(Stage::body, is_large ? FailureCause::too_large : FailureCause::malformed,
          fmt::format("message framing: {}", name(taken.error())));
   } else if (reader_.is_complete()) {
-    state_ = State::complete;
+    finish_body();
   }
   return taken ? *taken : bytes.size();
 }
 
+void Http1Session::finish_body() {
+  witness_.end();
+  if (witness_.exceeded().empty()) {
+    state_ = State::complete;
+  } else {
+    fail_with_limit();
+  }
+}
+
+void Http1Session::fail_with_limit() {
+  fail(Stage::body, FailureCause::too_large, fmt::format("{} ({} bytes)", witness_.exceeded(), limits_.body.max_bytes));
+}
+
 void Http1Session::receive_end() {
   if (state_ == State::body && reader_.ends_at_close()) {
-    state_ = State::complete;
+    finish_body();
   } else if (state_ == State::body || state_ == State::head) {
     const Stage stage = state_ == State::body ? Stage::body : Stage::head;
     fail(stage, FailureCause::reset, fmt::format("connection closed {}", progress()));
@@ -132,7 +147,7 @@ void Http1Session::write_response(evidence::Response& out) {
   CW_ASSERT(state_ == State::complete);
   out.status = head_.status;
   out.head.assign(raw_head_);
-  witness_.finish(out.body);
+  witness_.write(out.body);
 }
 
 }  // namespace cachewitness::probe

@@ -49,6 +49,8 @@ class Http1Session {
   std::size_t receive_head(std::string_view bytes);
   std::size_t receive_body(std::string_view bytes);
   void finish_head();
+  void finish_body();
+  void fail_with_limit();
   void fail(base::Stage stage, base::FailureCause cause, std::string detail);
 
   SessionLimits limits_;
