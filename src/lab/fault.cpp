@@ -49,10 +49,7 @@ base::Result<FaultOrder> parse_order(std::string_view text) {
   const std::string_view slug = text.substr(0, at);
   const auto kind = find_fault(slug);
   if (!kind) {
-    std::vector<std::string_view> known;
-    for (const FaultEntry& row : table) {
-      known.push_back(row.slug);
-    }
+    const std::vector<std::string_view> known = fault_slugs();
     const auto near = base::nearest(slug, known);
     return base::fail(base::errors::unknown_name,
                       fmt::format("the lab knows no fault \"{}\"; {}", base::printable(slug),
@@ -75,6 +72,14 @@ base::Result<FaultOrder> parse_order(std::string_view text) {
 const std::array<FaultEntry, 16>& fault_table() { return table; }
 
 const FaultEntry& entry(FaultKind kind) { return table[static_cast<std::size_t>(kind)]; }
+
+std::vector<std::string_view> fault_slugs() {
+  std::vector<std::string_view> slugs;
+  for (const FaultEntry& row : table) {
+    slugs.push_back(row.slug);
+  }
+  return slugs;
+}
 
 std::optional<FaultKind> find_fault(std::string_view slug) {
   for (const FaultEntry& row : table) {

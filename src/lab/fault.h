@@ -49,6 +49,7 @@ struct FaultEntry {
 // Every kind once, in the order of the enumeration.
 [[nodiscard]] const std::array<FaultEntry, 16>& fault_table();
 [[nodiscard]] const FaultEntry& entry(FaultKind kind);
+[[nodiscard]] std::vector<std::string_view> fault_slugs();
 [[nodiscard]] std::optional<FaultKind> find_fault(std::string_view slug);
 
 // Several kinds at once, one bit each.

@@ -9,10 +9,10 @@
 namespace cachewitness::lab {
 
 std::string manifest_yaml(const Directory& directory, const LabManifestSettings& settings) {
-  std::string yaml;
+  std::string yaml(manifest_mark);
   const auto out = std::back_inserter(yaml);
   yaml.append(
-      "# Written by `cachewitness lab`: describes the lab as it runs now, ports included.\n"
+      ": describes the lab as it runs now, ports included.\n"
       "version: 1\n"
       "project: lab\n");
   fmt::format_to(out, "tenants:\n  from: {}\n", settings.tenants_file);

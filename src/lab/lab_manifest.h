@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "lab/directory.h"
 
 namespace cachewitness::lab {
+
+// How every manifest of a lab begins: by this it knows its own again.
+inline constexpr std::string_view manifest_mark = "# Written by `cachewitness lab`";
 
 struct LabManifestSettings {
   std::string tenants_file = "tenants.csv";  // as the manifest names it, next to itself
