@@ -1,0 +1,74 @@
+#include "verdict/refill.h"
+
+namespace cachewitness::verdict {
+
+namespace {
+
+// From the moment every replica was new, no refill could bring the previous version.
+bool is_origin_ready_first(const CellView& view) {
+  const auto& purge = view.purge();
+  return purge.origin_ready_at && *purge.origin_ready_at <= purge.requested_at && view.truth.lagging.empty();
+}
+
+Siding undated(const CellView& view, const Look& look) {
+  const http::CacheMark mark = look.seen->mark;
+  const bool is_fetched = mark == http::CacheMark::miss || mark == http::CacheMark::expired;
+  if (is_fetched) {
+    return {Side::refilled, 0.85, "The edge says that it fetched the object for this very request."};
+  }
+  if (is_origin_ready_first(view)) {
+    return {Side::kept, 0.95,
+            "Every origin replica was new before the purge, so a refill would have brought the new version."};
+  }
+  return {Side::kept, 0.8, "Without a usable Age, a refill from an origin that was still old cannot be ruled out."};
+}
+
+// Two objects of one cell whose brackets do not meet are two objects.
+bool is_another_object(const CellView& view, const Look& look) {
+  if (view.baseline == nullptr) {
+    return false;
+  }
+  const Dating before = date_object(*view.baseline, {});
+  return before.generation && look.dating.generation->after >= before.generation->until + slack(*look.seen);
+}
+
+bool is_same_object(const CellView& view, const Look& look) {
+  if (view.baseline == nullptr) {
+    return false;
+  }
+  const Dating before = date_object(*view.baseline, {});
+  return before.generation && look.dating.generation->after < before.generation->until &&
+         before.generation->after < look.dating.generation->until;
+}
+
+}  // namespace
+
+Siding side_of_purge(const CellView& view, const Look& look) {
+  const auto& generation = look.dating.generation;
+  if (!generation) {
+    return undated(view, look);
+  }
+  if (is_before_purge(*generation, *look.seen, view.purge())) {
+    return {Side::kept, confidence_of(look.version.by), "Its Age says that it was there before the purge."};
+  }
+  if (is_after_purge(*generation, view.purge())) {
+    const auto& ready = view.purge().origin_ready_at;
+    if (ready && generation->after >= *ready) {
+      return {Side::unknown, 0, "It was generated after every origin replica was new."};
+    }
+    return {Side::refilled, confidence_of(look.version.by), "Its Age says that it was generated after the purge."};
+  }
+  if (is_origin_ready_first(view)) {
+    return {Side::kept, 0.95,
+            "Every origin replica was new before the purge, so a refill would have brought the new version."};
+  }
+  if (is_another_object(view, look)) {
+    return {Side::refilled, 0.85, "Its Age says that it is another object than the one seen before the deploy."};
+  }
+  if (is_same_object(view, look)) {
+    return {Side::kept, 0.85, "Its Age fits the object seen before the deploy."};
+  }
+  return {Side::kept, 0.7, "Age counts whole seconds, which is too coarse to rule out a refill around the purge."};
+}
+
+}  // namespace cachewitness::verdict

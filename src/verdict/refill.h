@@ -1,0 +1,27 @@
+// Which side of the purge an old object belongs to. Age has a granularity of one second, so the bracket
+// often straddles the purge; the baseline and the origin's readiness then narrow it down.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "verdict/cell_view.h"
+
+namespace cachewitness::verdict {
+
+enum class Side : std::uint8_t {
+  kept,      // the purge never removed it
+  refilled,  // it came into the cache after the purge
+  unknown,
+};
+
+struct Siding {
+  Side side = Side::unknown;
+  double confidence = 0;
+  std::string_view because;  // a sentence
+};
+
+// Requires: the purge's times are known, and `look` is the previous version.
+[[nodiscard]] Siding side_of_purge(const CellView& view, const Look& look);
+
+}  // namespace cachewitness::verdict
