@@ -84,6 +84,8 @@ struct Judgement {
   GateResult gate;
 };
 
+class Books;
+
 // Takes evidence in any order; the verdicts do not depend on it. Requires: `header` and `roster` outlive it
 // (the roster may grow meanwhile).
 class Judge {
@@ -99,9 +101,10 @@ class Judge {
   // The verdict as far as seen, for --fail-fast and explain.
   [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell) const;
   [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;
+  // For explain().
+  [[nodiscard]] const Books& books() const;
 
  private:
-  struct Books;
   std::unique_ptr<Books> books_;
 };
 

@@ -1,0 +1,60 @@
+#include "verdict/cell_view.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace cachewitness::verdict {
+
+namespace {
+
+constexpr std::size_t shown_digest_digits = 12;
+
+std::string fingerprint(std::string_view digest_hex, std::string_view etag, std::string_view last_modified) {
+  std::string text;
+  if (!digest_hex.empty()) {
+    text += fmt::format(", sha256 {}", digest_hex.substr(0, shown_digest_digits));
+  }
+  if (!etag.empty()) {
+    text += fmt::format(", ETag {}", etag);
+  }
+  if (!last_modified.empty()) {
+    text += fmt::format(", Last-Modified {}", last_modified);
+  }
+  return text;
+}
+
+}  // namespace
+
+const Look* CellView::first(Version version) const {
+  const auto found = std::ranges::find_if(looks, [version](const Look& look) { return look.version.is(version); });
+  return found == looks.end() ? nullptr : &*found;
+}
+
+const Look* CellView::first_not_current() const {
+  const auto found = std::ranges::find_if(looks, &Look::is_not_current);
+  return found == looks.end() ? nullptr : &*found;
+}
+
+bool CellView::is_current() const { return !looks.empty() && std::ranges::all_of(looks, &Look::is_current); }
+
+std::string CellView::describe(const Sighting& sighting) const {
+  if (!sighting.is_answer()) {
+    return fmt::format("{} while {}: {}", base::name(sighting.cause), base::name(sighting.stage),
+                       text(sighting.failure_detail));
+  }
+  return fmt::format("status {}{}", sighting.status,
+                     fingerprint(notebook->digest_hex(sighting), text(sighting.etag), text(sighting.last_modified)));
+}
+
+std::string CellView::describe_truth() const {
+  if (truth.source == Truth::Source::expectation) {
+    const std::string digest = base::hex(text(truth.expected.digest));
+    return "as the deploy said" + fingerprint(digest, text(truth.expected.etag_core), "");
+  }
+  return truth.example() == nullptr ? std::string{} : describe(*truth.example());
+}
+
+}  // namespace cachewitness::verdict

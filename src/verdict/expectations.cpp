@@ -1,0 +1,59 @@
+#include "verdict/expectations.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "http/entity_tag.h"
+
+namespace cachewitness::verdict {
+
+namespace {
+
+bool is_glob(std::string_view text) { return text.find_first_of("*?[,") != std::string_view::npos; }
+
+std::string key_of(std::string_view asset, std::string_view tenant) {
+  std::string key(asset);
+  key += '\n';
+  key += tenant;
+  return key;
+}
+
+}  // namespace
+
+Expectations::Expectations(const std::vector<manifest::Expectation>& list, Notebook& notebook) : list_(list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const manifest::Expectation& given = list[i];
+    Expected expected;
+    if (given.sha256) {
+      expected.digest = notebook.intern(std::string(given.sha256->bytes.begin(), given.sha256->bytes.end()));
+    }
+    if (const auto core = http::core(given.etag); !core.empty()) {
+      expected.etag_core = notebook.intern(core);
+    }
+    expected_.push_back(expected);
+    index_[is_glob(given.tenant) ? given.asset : key_of(given.asset, given.tenant)].push_back(i);
+  }
+}
+
+Expected Expectations::find(std::string_view tenant, std::string_view asset, std::string_view variant) const {
+  if (list_.empty()) {
+    return {};
+  }
+  std::size_t best = list_.size();
+  for (const std::string& key : {std::string(asset), key_of(asset, tenant)}) {
+    const auto bucket = index_.find(key);
+    if (bucket == index_.end()) {
+      continue;
+    }
+    const auto fit = std::ranges::find_if(bucket->second, [&](std::size_t i) {
+      return base::matches_glob(list_[i].variant, variant) &&
+             (list_[i].tenant == tenant || base::matches_glob(list_[i].tenant, tenant));
+    });
+    if (fit != bucket->second.end()) {
+      best = std::min(best, *fit);
+    }
+  }
+  return best == list_.size() ? Expected{} : expected_[best];
+}
+
+}  // namespace cachewitness::verdict

@@ -1,0 +1,350 @@
+// One table of small worlds: what was seen, and which rule must decide. Every rule decides at least one.
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/evidence_builder.h"
+#include "verdict/decide.h"
+#include "verdict/judgement.h"
+#include "verdict/rules.h"
+
+namespace cachewitness::verdict {
+namespace {
+
+using base::FailureCause;
+using testing_support::EvidenceBuilder;
+using testing_support::failing;
+using testing_support::Place;
+using testing_support::Reply;
+
+using World = EvidenceBuilder;
+
+constexpr Place gzip{.variant = 1};
+const Reply now_new{.body = "new"};
+const Reply now_old{.body = "old"};
+
+Reply old_with(const std::string& fields) { return {.body = "old", .fields = fields}; }
+Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
+
+// New at the origin, old at the edge before the deploy.
+World& deployed(World& w) { return w.origins(now_new).baseline(now_old); }
+
+struct Case {
+  const char* name;
+  std::function<void(World&)> arrange;
+  std::string_view rule;
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> table{
+      {"fresh", [](World& w) { deployed(w).probe(now_new); }, "fresh"},
+      {"fresh without a baseline", [](World& w) { w.origins(now_new).probe(now_new); }, "fresh"},
+      {"one failure among answers",
+       [](World& w) { deployed(w).probe(failing(FailureCause::timeout)).probe({.at = 61}); }, "fresh"},
+      {"one 503 of its own among answers",
+       [](World& w) { deployed(w).probe({.status = 503, .body = "sorry"}).probe({.at = 61}); }, "fresh"},
+      {"only cancelled beside an answer",
+       [](World& w) { deployed(w).probe(now_new).probe(failing(FailureCause::cancelled)); }, "fresh"},
+      // surprise 16: Age larger than the time since the purge on new content
+      {"a clock ahead on fresh content", [](World& w) { deployed(w).probe(new_with("Age: 2220\r\n")); }, "fresh"},
+      // surprise 18
+      {"STALE on fresh content", [](World& w) { deployed(w).probe(new_with("X-Cache-Status: STALE\r\n")); }, "fresh"},
+      // surprise 13
+      {"the gzip variant's tag for identity",
+       [](World& w) {
+         w.origins({.etag = "\"hash\""}).origins({.etag = "\"hash-gzip\""}, gzip);
+         w.probe({.etag = "W/\"hash-gz\""});
+       },
+       "fresh"},
+      {"a sibling variant's tag",
+       [](World& w) {
+         w.origins({.etag = "\"plain\""}).origins({.etag = "\"packed\""}, gzip).probe({.etag = "W/\"packed\""});
+       },
+       "fresh"},
+      {"F19: Age far beyond max-age",
+       [](World& w) {
+         const std::string control = "max-age=5";
+         w.origins({.cache_control = control}).probe({.fields = "Age: 50\r\n", .cache_control = control});
+       },
+       "fresh"},
+      {"a lagging replica does not blame a new edge",
+       [](World& w) { w.baseline(now_old).origin(now_new, 0).origin(now_old, 1).probe(now_new); }, "fresh"},
+      {"a deliberate 404",
+       [](World& w) {
+         w.origins({.status = 404, .body = "gone"}).probe({.status = 404, .body = "gone", .fields = "Age: 9\r\n"});
+       },
+       "fresh"},
+      {"an extra Vary: Accept-Encoding",
+       [](World& w) { w.origins(now_new).probe(new_with("Vary: Accept-Encoding\r\n")); }, "fresh"},
+      {"Cache-Control in another order",
+       [](World& w) { w.origins(now_new).probe({.cache_control = "S-MaxAge=3600,public"}); }, "fresh"},
+      {"an expectation instead of the origin",
+       [](World& w) {
+         w.header.expect.push_back({"tenant-*", "/asset.js", "*", testing_support::digest_of("new"), ""});
+         w.probe(now_new);
+       },
+       "fresh"},
+
+      {"dns", [](World& w) { deployed(w).probe(failing(FailureCause::dns)); }, "dns"},
+      {"refused", [](World& w) { deployed(w).probe(failing(FailureCause::refused)); }, "refused"},
+      {"unreachable", [](World& w) { deployed(w).probe(failing(FailureCause::unreachable)); }, "refused"},
+      {"timeout", [](World& w) { deployed(w).probe(failing(FailureCause::timeout)); }, "timeout"},
+      {"reset", [](World& w) { deployed(w).probe(failing(FailureCause::reset)); }, "reset"},
+      {"tls", [](World& w) { deployed(w).probe(failing(FailureCause::tls)); }, "tls"},
+      {"malformed", [](World& w) { deployed(w).probe(failing(FailureCause::malformed)); }, "malformed-response"},
+      {"too large", [](World& w) { deployed(w).probe(failing(FailureCause::too_large)); }, "too-large"},
+      {"the first failure names the cell",
+       [](World& w) {
+         deployed(w).probe({.at = 61, .failure = base::Failure{base::Stage::tls, FailureCause::tls, ""}});
+         w.probe(failing(FailureCause::refused));
+       },
+       "refused"},
+      {"rate limited", [](World& w) { deployed(w).probe({.status = 429, .body = "slow down"}); }, "rate-limited"},
+      {"5xx", [](World& w) { deployed(w).probe({.status = 503, .body = "sorry"}); }, "status-5xx"},
+      {"429 and 5xx",
+       [](World& w) { deployed(w).probe({.status = 429, .body = "x"}).probe({.status = 502, .body = "y", .at = 61}); },
+       "status-5xx"},
+      {"5xx within propagation is an error all the same",
+       [](World& w) { deployed(w).probe({.status = 503, .body = "sorry", .at = 5}); }, "status-5xx"},
+
+      {"no origin evidence", [](World& w) { w.probe(now_new); }, "origin-unreachable"},
+      {"every replica refuses",
+       [](World& w) {
+         w.origin(failing(FailureCause::refused)).origin({.status = 502, .body = "x"}, 1).probe(now_old);
+       },
+       "origin-unreachable"},
+      {"replicas disagree, no baseline", [](World& w) { w.origin(now_new, 0).origin(now_old, 1).probe(now_old); },
+       "origin-moved"},
+      {"early", [](World& w) { deployed(w).probe({.body = "old", .at = 20}); }, "within-propagation"},
+      {"early, other content", [](World& w) { w.origins(now_new).probe({.body = "x", .at = 20}); },
+       "within-propagation"},
+      {"the deadline itself is late", [](World& w) { deployed(w).probe({.body = "old", .at = 31}); }, "never-purged"},
+
+      {"404 with Age", [](World& w) { deployed(w).probe({.status = 404, .body = "none", .fields = "Age: 70\r\n"}); },
+       "negative-cached"},
+      {"404 with a hit marker",
+       [](World& w) { deployed(w).probe({.status = 404, .body = "none", .fields = "X-Cache-Status: HIT\r\n"}); },
+       "negative-cached"},
+      {"503 out of the store",
+       [](World& w) {
+         deployed(w).probe({.status = 503, .body = "none", .fields = "X-Cache: TCP_NEGATIVE_HIT from a1\r\n"});
+       },
+       "negative-cached"},
+      {"404 as before the deploy, from a silent cache",
+       [](World& w) {
+         w.origins(now_new).baseline({.status = 404, .body = "none"}).probe({.status = 404, .body = "none"});
+       },
+       "negative-cached"},
+      {"404 of its own", [](World& w) { deployed(w).probe({.status = 404, .body = "none"}); }, "status-drift"},
+      {"redirect with Age",
+       [](World& w) { deployed(w).probe({.status = 301, .body = "", .fields = "Location: /v1\r\nAge: 70\r\n"}); },
+       "redirect-cached"},
+      {"redirect elsewhere than the origin's",
+       [](World& w) {
+         w.origins({.status = 301, .body = "", .fields = "Location: /v2\r\n"});
+         w.probe({.status = 301, .body = "", .fields = "Location: /v1\r\nX-Cache: HIT\r\n"});
+       },
+       "redirect-cached"},
+      {"the origin's own redirect",
+       [](World& w) {
+         w.origins({.status = 301, .body = "", .fields = "Location: /v2\r\n"});
+         w.probe({.status = 301, .body = "", .fields = "Location: /v2\r\nX-Cache: HIT\r\n"});
+       },
+       "fresh"},
+
+      {"nothing to compare by",
+       [](World& w) {
+         const Reply bare{.etag = "", .is_hashed = false};
+         w.origins(bare).probe(bare);
+       },
+       "no-validator"},
+      {"a body that could not be decoded",
+       [](World& w) { w.origins({.etag = ""}).probe({.etag = "", .decode_error = "bad gzip"}); }, "no-validator"},
+      {"new, then old", [](World& w) { deployed(w).probe(now_new).probe({.body = "old", .at = 70}); }, "regression"},
+      {"old, then new", [](World& w) { deployed(w).probe(now_old).probe({.at = 61}); }, "stale-while-revalidate"},
+      {"old and STALE", [](World& w) { deployed(w).probe(old_with("X-Cache-Status: STALE\r\n")); },
+       "stale-while-revalidate"},
+      {"past its lifetime, inside the window",
+       [](World& w) {
+         const std::string control = "max-age=60, stale-while-revalidate=600";
+         w.origins({.cache_control = control}).baseline({.body = "old", .cache_control = control});
+         w.probe({.body = "old", .fields = "Age: 90\r\n", .cache_control = control});
+       },
+       "stale-while-revalidate"},
+      {"refilled from a lagging replica",
+       [](World& w) { w.baseline(now_old).origin(now_new, 0).origin(now_old, 1).probe(old_with("Age: 10\r\n")); },
+       "stale-origin-replica"},
+      {"older than the purge beside a lagging replica",
+       [](World& w) { w.baseline(now_old).origin(now_new, 0).origin(now_old, 1).probe(old_with("Age: 100\r\n")); },
+       "never-purged"},
+      {"revalidated after the purge",
+       [](World& w) { deployed(w).probe(old_with("Age: 10\r\nX-Cache-Status: REVALIDATED\r\n")); },
+       "false-revalidation"},
+      {"an edge that misses and still answers with an old Age",
+       [](World& w) { deployed(w).probe(old_with("Age: 100\r\nX-Cache: MISS\r\n")); }, "shield-not-purged"},
+      {"one variant of two",
+       [](World& w) {
+         const std::string vary = "Vary: Accept-Encoding\r\n";
+         deployed(w).origins(now_new, gzip).baseline(now_old, gzip);
+         w.probe(new_with(vary)).probe(old_with(vary), gzip);
+       },
+       "fresh"},
+      {"refilled after the purge", [](World& w) { deployed(w).probe(old_with("Age: 30\r\n")); },
+       "purged-before-origin-ready"},
+      {"a miss with old bytes and no Age", [](World& w) { deployed(w).probe(old_with("X-Cache-Status: MISS\r\n")); },
+       "purged-before-origin-ready"},
+      {"another object than the baseline's around the purge",
+       [](World& w) {
+         w.origins(now_new).baseline({.body = "old", .fields = "Age: 5\r\n"}).probe(old_with("Age: 60\r\n"));
+       },
+       "purged-before-origin-ready"},
+      {"the same ETag for other bytes",
+       [](World& w) { w.origins({.etag = "\"same\""}).probe({.body = "nonce", .etag = "\"same\""}); }, "etag-reuse"},
+
+      {"older than the purge", [](World& w) { deployed(w).probe(old_with("Age: 100\r\n")); }, "never-purged"},
+      {"no Age, the bytes of before", [](World& w) { deployed(w).probe(now_old); }, "never-purged"},
+      {"no baseline, older than the purge", [](World& w) { w.origins(now_new).probe(old_with("Age: 100\r\n")); },
+       "never-purged"},
+      {"known by its ETag alone",
+       [](World& w) {
+         w.origins({.is_hashed = false}).baseline({.body = "old", .is_hashed = false});
+         w.probe({.body = "old", .fields = "Age: 100\r\n", .is_hashed = false});
+       },
+       "never-purged"},
+      {"known by Last-Modified alone",
+       [](World& w) {
+         const std::string before = "Last-Modified: Sun, 22 Nov 2026 00:00:00 GMT\r\n";
+         const std::string after = "Last-Modified: Mon, 23 Nov 2026 00:00:00 GMT\r\n";
+         w.origins({.fields = after, .etag = "", .is_hashed = false});
+         w.baseline({.body = "old", .fields = before, .etag = "", .is_hashed = false});
+         w.probe({.body = "old", .fields = before + "Age: 100\r\n", .etag = "", .is_hashed = false});
+       },
+       "never-purged"},
+      // trap 1: the origin's Date kept on a hit; Date - Age would say "refilled long before"
+      {"Date kept by the cache",
+       [](World& w) {
+         deployed(w).probe(
+             old_with("Age: 30\r\nDate: "
+                      "Sun, 23 Nov 2025 03:00:30 GMT\r\n"));
+       },
+       "purged-before-origin-ready"},
+      {"a clock that contradicts itself",
+       [](World& w) { w.origins(now_new).probe(old_with("Age: 2220\r\nDate: Sun, 23 Nov 2025 03:00:30 GMT\r\n")); },
+       "no-age"},
+      // surprise 14: nginx repeats the Age of the shield
+      {"an Age that does not grow",
+       [](World& w) {
+         const std::string frozen = "Age: 0\r\nX-Cache-Status: HIT\r\n";
+         deployed(w).probe(old_with(frozen)).probe({.body = "old", .at = 65, .fields = frozen});
+       },
+       "never-purged"},
+      {"the purge time unknown, not replaced since the baseline",
+       [](World& w) {
+         deployed(w).probe(old_with("Age: 500\r\n"));
+         w.header.purge.is_known = false;
+       },
+       "never-purged"},
+      {"the purge time unknown",
+       [](World& w) {
+         deployed(w).probe(now_old);
+         w.header.purge.is_known = false;
+       },
+       "unknown-version"},
+      {"no baseline, no Age", [](World& w) { w.origins(now_new).probe(now_old); }, "no-age"},
+      {"neither old nor new", [](World& w) { deployed(w).probe({.body = "third", .fields = "Age: 10\r\n"}); },
+       "unknown-version"},
+      {"generated after the origin was ready",
+       [](World& w) {
+         deployed(w).probe(old_with("Age: 10\r\n"));
+         w.header.purge.origin_ready_at = testing_support::at_second(20);
+       },
+       "unknown-version"},
+
+      {"Cache-Control differs", [](World& w) { deployed(w).probe({.cache_control = "no-store"}); }, "header-drift"},
+      {"Cache-Control is missing", [](World& w) { deployed(w).probe({.cache_control = ""}); }, "header-drift"},
+      {"Vary is missing", [](World& w) { w.origins(new_with("Vary: Cookie\r\n")).probe(now_new); }, "header-drift"},
+      {"another ETag for the same bytes", [](World& w) { deployed(w).probe({.etag = "\"x\""}); }, "validator-drift"},
+      {"no ETag for the same bytes", [](World& w) { deployed(w).probe({.etag = ""}); }, "validator-drift"},
+      {"passed through", [](World& w) { deployed(w).probe(new_with("CF-Cache-Status: DYNAMIC\r\n")); }, "not-cached"},
+      {"passed through, as the origin wants",
+       [](World& w) {
+         w.origins({.cache_control = "private"});
+         w.probe({.fields = "CF-Cache-Status: DYNAMIC\r\n", .cache_control = "private"});
+       },
+       "fresh"},
+      {"proof is asked for and there is no baseline",
+       [](World& w) {
+         w.origins(now_new).probe(now_new);
+         w.header.gate.require_grade = manifest::RequiredGrade::proven;
+       },
+       "no-baseline"},
+  };
+  return table;
+}
+
+Verdict verdict_in(const World& world, const Place& place = {}) {
+  Judge judge(world.header, world.roster);
+  for (const auto& one : world.evidence) {
+    judge.add(one);
+  }
+  return judge.verdict_of(World::cell(place));
+}
+
+TEST(Rules, DecideEachSmallWorldAsTheTableSays) {
+  for (const Case& c : cases()) {
+    World world;
+    c.arrange(world);
+    const Verdict verdict = verdict_in(world);
+    EXPECT_EQ(verdict.rule, c.rule) << c.name << ": " << verdict.why;
+    if (const Rule* rule = find_rule(c.rule); rule != nullptr) {
+      EXPECT_EQ(name(verdict.state), name(rule->state)) << c.name;
+      EXPECT_EQ(entry(verdict.cause).slug, entry(rule->cause).slug) << c.name;
+      EXPECT_GT(verdict.confidence, 0) << c.name;
+      EXPECT_FALSE(verdict.why.empty()) << c.name;
+      EXPECT_EQ(verdict.remedy.find('{'), std::string::npos) << c.name << ": " << verdict.remedy;
+    }
+  }
+}
+
+World one_variant_of_two() {
+  World w;
+  const std::string vary = "Vary: Accept-Encoding\r\n";
+  w.origins(new_with(vary)).origins(new_with(vary), gzip);
+  w.baseline(old_with(vary)).baseline(old_with(vary), gzip);
+  w.probe(new_with(vary)).probe(old_with(vary), gzip);
+  return w;
+}
+
+TEST(Rules, BlameTheVariantThatThePurgeLeft) {
+  EXPECT_EQ(verdict_in(one_variant_of_two(), gzip).rule, "variant-not-purged");
+}
+
+TEST(Rules, EachDecidesAtLeastOneSmallWorld) {
+  std::set<std::string_view> seen{verdict_in(one_variant_of_two(), gzip).rule};
+  for (const Case& c : cases()) {
+    World world;
+    c.arrange(world);
+    seen.insert(verdict_in(world).rule);
+  }
+  for (const Rule* rule : rules()) {
+    EXPECT_TRUE(seen.contains(rule->id)) << "no test makes this rule decide: " << rule->id;
+  }
+}
+
+TEST(Rules, HaveWordsForAPersonAndAStateThatFitsTheirCause) {
+  std::set<std::string_view> ids;
+  for (const Rule* rule : rules()) {
+    EXPECT_TRUE(ids.insert(rule->id).second) << rule->id;
+    EXPECT_EQ(name(rule->state), name(entry(rule->cause).state)) << rule->id;
+    EXPECT_TRUE(rule->anchor.starts_with("RFC ")) << rule->id;
+    EXPECT_GT(rule->explanation.size(), 80U) << rule->id;
+    EXPECT_FALSE(rule->summary.empty() || rule->remedy.empty()) << rule->id;
+  }
+}
+
+}  // namespace
+}  // namespace cachewitness::verdict

@@ -1,0 +1,43 @@
+// Every rule there is; each is defined, with its words and its judge side by side, in a file of its name.
+// The order of decision is rules.cpp's.
+#pragma once
+
+#include "verdict/rules.h"
+
+namespace cachewitness::verdict::rule {
+
+// transport.cpp
+extern const Rule dns;
+extern const Rule refused;
+extern const Rule timeout;
+extern const Rule reset;
+extern const Rule tls;
+extern const Rule malformed_response;
+extern const Rule too_large;
+
+extern const Rule rate_limited;
+extern const Rule status_5xx;
+extern const Rule origin_unreachable;
+extern const Rule within_propagation;
+extern const Rule negative_cached;
+extern const Rule redirect_cached;
+extern const Rule origin_moved;
+extern const Rule no_validator;
+extern const Rule regression;
+extern const Rule stale_while_revalidate;
+extern const Rule stale_origin_replica;
+extern const Rule false_revalidation;
+extern const Rule shield_not_purged;
+extern const Rule variant_not_purged;
+extern const Rule purged_before_origin_ready;
+extern const Rule etag_reuse;
+extern const Rule never_purged;
+extern const Rule status_drift;
+extern const Rule no_age;
+extern const Rule unknown_version;
+extern const Rule header_drift;
+extern const Rule validator_drift;
+extern const Rule not_cached;
+extern const Rule no_baseline;
+
+}  // namespace cachewitness::verdict::rule

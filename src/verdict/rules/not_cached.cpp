@@ -1,0 +1,62 @@
+#include "verdict/rules/catalogue.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/cache_control.h"
+#include "http/vary.h"
+
+namespace cachewitness::verdict::rule {
+
+namespace {
+
+// RFC 9111 3, on the safe side: only what says explicitly that a shared cache may keep it for a while.
+bool is_storable(const CellView& view, const Sighting& truth) {
+  const http::CacheControl control = http::parse_cache_control(view.text(truth.cache_control));
+  const bool is_forbidden = control.has("no-store") || control.has("private") || control.has("no-cache") ||
+                            http::parse_vary(view.text(truth.vary)).is_any;
+  return !is_forbidden && control.shared_lifetime().value_or(0) > 0;
+}
+
+Ruling judge(const CellView& view) {
+  const Sighting* truth = view.truth.example();
+  if (!view.is_current() || truth == nullptr) {
+    return does_not_apply();
+  }
+  if (!is_storable(view, *truth)) {
+    return passes("The origin does not say that a shared cache may store it for a while.");
+  }
+  const bool is_passed_through = std::ranges::all_of(
+      view.looks, [](const Look& look) { return look.seen->mark == http::CacheMark::bypass && !look.seen->has_age(); });
+  if (!is_passed_through) {
+    return passes("The edge does not say that it passes the asset through.");
+  }
+  const Sighting& seen = *view.looks.front().seen;
+  Ruling ruling =
+      fires(view, seen, 0.85,
+            fmt::format("The edge says '{}', so every user's request goes to the origin, although the origin "
+                        "allows shared caches to store the asset.",
+                        base::printable(view.text(seen.mark_text))));
+  ruling.expected = fmt::format("stored, as Cache-Control allows: {}", view.text(truth->cache_control));
+  ruling.observed = view.text(seen.mark_text);
+  return ruling;
+}
+
+}  // namespace
+
+constinit const Rule not_cached{
+    .id = "not-cached",
+    .state = State::mismatch,
+    .cause = Cause::not_cached,
+    .failure_mode = "F18",
+    .anchor = "RFC 9111 3",
+    .summary = "The edge passes the asset through instead of caching it.",
+    .explanation =
+        "The content is new because the edge always asks the origin: that proves no purge, and the origin "
+        "carries the load. Varnish remembers such a decision for two minutes, so it may pass by itself.",
+    .remedy = "Look for the rule at {edge} that bypasses the cache for {url} (cookies, query, path), and verify again.",
+    .judge = judge};
+
+}  // namespace cachewitness::verdict::rule

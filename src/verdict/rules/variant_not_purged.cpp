@@ -1,0 +1,58 @@
+#include "verdict/rules/catalogue.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/vary.h"
+
+namespace cachewitness::verdict::rule {
+
+namespace {
+
+// The two are kept apart as variants: by Vary, or visibly by their content codings.
+bool are_variants(const CellView& view, const Sighting& a, const Sighting& b) {
+  return !http::parse_vary(view.text(a.vary)).is_empty() || !http::parse_vary(view.text(b.vary)).is_empty() ||
+         a.content_encoding != b.content_encoding;
+}
+
+Ruling judge(const CellView& view) {
+  const Look* old = view.first_not_current();
+  if (old == nullptr || view.other_variants_current.empty()) {
+    return does_not_apply();
+  }
+  const auto sibling = std::ranges::find_if(
+      view.other_variants_current, [&](const Sighting* other) { return are_variants(view, *old->seen, *other); });
+  if (sibling == view.other_variants_current.end()) {
+    return passes("Other variants are new, but neither Vary nor a content coding keeps them apart.");
+  }
+  const bool is_dated = view.purge().is_known && old->dating.generation.has_value();
+  if (is_dated && is_after_purge(*old->dating.generation, view.purge())) {
+    return passes("Other variants are new, but this one was generated after the purge.");
+  }
+  // A sibling that is new shows that a purge reached this edge at all; without Age a refill with old
+  // content stays possible.
+  return fires(view, *old->seen, is_dated ? 0.95 : 0.85,
+               fmt::format("Variant {} is still another version, while the same asset is new at this edge for another "
+                           "variant (Vary: {}).",
+                           base::printable(view.variant),
+                           old->seen->vary.is_none() ? "none" : base::printable(view.text(old->seen->vary))));
+}
+
+}  // namespace
+
+constinit const Rule variant_not_purged{
+    .id = "variant-not-purged",
+    .state = State::stale,
+    .cause = Cause::variant_not_purged,
+    .failure_mode = "F9",
+    .anchor = "RFC 9111 4.1",
+    .summary = "The purge removed one variant of the asset and left this one.",
+    .explanation =
+        "A cache stores an object for each combination of the headers that Vary names (RFC 9111 4.1), above "
+        "all Accept-Encoding. Some purges remove only the variant that the purging request selects.",
+    .remedy = "Purge {url} at {edge} for variant {variant} as well: send the purge with its headers, or purge by tag.",
+    .judge = judge};
+
+}  // namespace cachewitness::verdict::rule
