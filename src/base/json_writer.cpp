@@ -42,14 +42,14 @@ void JsonWriter::before_value() {
   is_empty_ = false;
 }
 
-void JsonWriter::open(char bracket) {
+void JsonWriter::begin(char bracket) {
   before_value();
   out_ += bracket;
   ++depth_;
   is_empty_ = true;
 }
 
-void JsonWriter::close(char bracket) {
+void JsonWriter::end(char bracket) {
   CW_ASSERT(depth_ > 0 && !is_after_key_);
   --depth_;
   if (!is_empty_) {

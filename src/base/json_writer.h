@@ -22,10 +22,10 @@ class JsonWriter {
   // `out` must outlive the writer. Writes no final line feed.
   JsonWriter(std::string& out, Layout layout) : out_(out), layout_(layout) {}
 
-  void begin_object() { open('{'); }
-  void end_object() { close('}'); }
-  void begin_array() { open('['); }
-  void end_array() { close(']'); }
+  void begin_object() { begin('{'); }
+  void end_object() { end('}'); }
+  void begin_array() { begin('['); }
+  void end_array() { end(']'); }
   void begin_object(std::string_view name) {
     key(name);
     begin_object();
@@ -86,8 +86,8 @@ class JsonWriter {
   }
 
  private:
-  void open(char bracket);
-  void close(char bracket);
+  void begin(char bracket);
+  void end(char bracket);
   void before_value();
   void new_line();
   void append_quoted(std::string_view text);

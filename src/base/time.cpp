@@ -85,8 +85,7 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   }
   const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
-  // Nanoseconds in 64 bits reach from 1677 to 2262; whole years keep the arithmetic below from overflowing.
-  if (!date.ok() || *year < 1678 || *year > 2261) {
+  if (!date.ok()) {
     return std::nullopt;
   }
   std::int64_t fraction = 0;
@@ -103,6 +102,11 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   }
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds = days * 86400 + *hour * 3600 + *minute * 60 + *second - *offset;
+  // Nanoseconds in 64 bits reach from the year 1677 to 2262.
+  constexpr std::int64_t farthest = INT64_MAX / ns_per_second - 1;
+  if (seconds < -farthest || seconds > farthest) {
+    return std::nullopt;
+  }
   return Instant{seconds * ns_per_second + fraction};
 }
 

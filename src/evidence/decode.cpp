@@ -331,22 +331,27 @@ base::Result<Reader::Line> Reader::State::read_line(const boost::json::object& o
   if (type == "header" && !has_header) {
     result = read_header(line);
     read_roster(line);
-    has_header = true;
   } else if (has_footer) {
     return fail("there is something after the footer; one file holds one run");
   } else if (type == "probe" || type == "origin" || type == "baseline") {
     result = read_evidence(line, type == "probe" ? Role::probe : type == "origin" ? Role::origin : Role::baseline);
   } else if (type == "footer") {
     result = read_footer(line);
-    has_footer = true;
   } else if (type == "header") {
     return fail("a second header; one file holds one run");
   } else {
     line.fault("type", "one of header, probe, origin, baseline, footer");
   }
   if (fault.is_set()) {
+    if (!has_header) {  // nothing of a header that is refused may count
+      roster = {};
+      edges.clear();
+      replicas.clear();
+    }
     return fail(fault.text);
   }
+  has_header = true;
+  has_footer = std::holds_alternative<RunFooter>(result);
   return result;
 }
 
