@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/golden.h"
+
 namespace cachewitness::evidence {
 namespace {
 
@@ -273,6 +275,31 @@ TEST_F(EvidenceReader, ReadsTheFooterBack) {
   EXPECT_EQ(back.findings, check.findings);
 }
 
+// A whole file as tests/schema validates it: every kind of line, the odd heads included.
+TEST(EvidenceCodec, WritesTheGoldenFile) {
+  Inventor invent(7);
+  const Roster roster = make_roster();
+  std::string file;
+  append_header_line(invent_header(invent), roster, file);
+  append_header_line({}, roster, file);
+  for (int i = 0; i < 12; ++i) {
+    append_evidence_line(invent_evidence(invent), roster, file);
+  }
+  append_evidence_line(plain_evidence(roster), roster, file);
+  RunFooter footer;
+  footer.checks.push_back({"coherency",
+                           CheckOutcome::Status::warn,
+                           "3 tenants",
+                           2.0 / 3,
+                           base::Duration{5},
+                           {"python3"},
+                           {R"({"tenant":"t"})"},
+                           9,
+                           {{"cells", 1.0 / 3}}});
+  append_footer_line(footer, file);
+  tests::expect_golden("evidence/run.jsonl", file);
+}
+
 TEST(EvidenceCodec, GivesScriptsTheFieldsOfAHead) {
   const Roster roster = make_roster();
   Evidence evidence = plain_evidence(roster);
@@ -315,6 +342,14 @@ TEST_F(EvidenceReader, RefusesAnotherSchemaAndSaysWhatToDo) {
 
 TEST_F(EvidenceReader, WantsTheHeaderFirst) {
   EXPECT_THAT(fault_of(evidence_line(plain_evidence(roster_), roster_)), HasSubstr("line 1: the first line"));
+}
+
+TEST_F(EvidenceReader, TakesNothingFromAHeaderThatItRefused) {
+  std::string line = header_line({}, roster_);
+  line.replace(line.find("\"planned_cells\":0"), 17, "\"planned_cells\":-1");
+  EXPECT_THAT(fault_of(line), HasSubstr("\"planned_cells\" must be"));
+  EXPECT_TRUE(reader_.roster().edges.empty());
+  EXPECT_THAT(fault_of(evidence_line(plain_evidence(roster_), roster_)), HasSubstr("the first line"));
 }
 
 TEST_F(EvidenceReader, RefusesASecondHeaderAndAnythingAfterTheFooter) {
