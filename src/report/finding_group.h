@@ -1,0 +1,39 @@
+// FindingGroup: findings of one cause told once. One wrong cause on forty edges is one thing to repair, and
+// a tired person must see it as one. Shared by the text, GitHub and HTML renderings.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/report.h"
+
+namespace cachewitness::report {
+
+struct FindingGroup {
+  verdict::State state = verdict::State::inconclusive;
+  verdict::Cause cause = verdict::Cause::none;
+  std::string header;  // of header-drift
+  bool is_waived = false;
+  std::uint64_t cells = 0;
+  std::vector<std::string> edges;             // "us-west/us-west-1", in the report's order; not escaped
+  std::vector<std::string_view> tenants;      // sorted; borrowed from the roster
+  std::vector<std::string_view> assets;       // sorted; borrowed from the roster
+  const verdict::Verdict* example = nullptr;  // the most confident; the first of these
+};
+
+// Worst first: leak, stale, mismatch, error, inconclusive; what is waived after all others; more cells first.
+[[nodiscard]] std::vector<FindingGroup> group_findings(const Run& run);
+
+// "a, b, c and 37 more", each through base::printable.
+[[nodiscard]] std::string listed(const std::vector<std::string>& names, std::size_t most);
+[[nodiscard]] std::string listed(const std::vector<std::string_view>& names, std::size_t most);
+
+// "us-west/us-west-1"; with the environment before it where the run has several.
+[[nodiscard]] std::string edge_label(const evidence::Roster& roster, evidence::EdgeId edge);
+
+// "3 cells", "1 cell".
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one);
+
+}  // namespace cachewitness::report
