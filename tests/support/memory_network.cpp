@@ -244,7 +244,8 @@ void MemoryNetwork::cancel_timer(ports::TimerId timer) {
 }
 
 bool MemoryNetwork::turn(base::Tick limit) {
-  if (events_.empty() && (limit == base::Tick::never() || (open_connections_ == 0 && listeners_.empty()))) {
+  const bool is_anything_open = open_connections_ > 0 || !listeners_.empty() || !timers_.empty();
+  if (!is_anything_open || (events_.empty() && limit == base::Tick::never())) {
     return false;
   }
   const base::Tick next = events_.empty() ? limit : std::min(limit, events_.begin()->first.at);
