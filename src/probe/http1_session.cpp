@@ -33,6 +33,9 @@ std::size_t Http1Session::receive(std::string_view bytes) {
 
 std::size_t Http1Session::receive_head(std::string_view bytes) {
   const std::size_t before = raw_head_.size();
+  // What cannot be head is not copied: the buffer lives as long as the connection.
+  const std::size_t empty_line = bytes.find("\r\n\r\n");
+  bytes = bytes.substr(0, empty_line != std::string_view::npos ? empty_line + 4 : limits_.head.head_bytes);
   raw_head_.append(bytes);
   // The parser names what is wrong with a line once the line is there, so it runs once a line and not once a
   // byte; the limit on fields bounds how often. What is not HTTP shows within the first bytes.
