@@ -4,12 +4,11 @@
 
 #include "base/text.h"
 #include "http/entity_tag.h"
+#include "manifest/glob.h"
 
 namespace cachewitness::verdict {
 
 namespace {
-
-bool is_glob(std::string_view text) { return text.find_first_of("*?[,") != std::string_view::npos; }
 
 std::string key_of(std::string_view asset, std::string_view tenant) {
   std::string key(asset);
@@ -31,7 +30,7 @@ Expectations::Expectations(const std::vector<manifest::Expectation>& list, Noteb
       expected.etag_core = notebook.intern(core);
     }
     expected_.push_back(expected);
-    index_[is_glob(given.tenant) ? given.asset : key_of(given.asset, given.tenant)].push_back(i);
+    index_[manifest::is_glob(given.tenant) ? given.asset : key_of(given.asset, given.tenant)].push_back(i);
   }
 }
 
