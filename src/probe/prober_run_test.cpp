@@ -90,6 +90,24 @@ TEST(ProberRun, KeepsConcurrencyAndPaceOnEveryLane) {
   EXPECT_LE(arrivals.back().at - arrivals.front().at, 3100ms);
 }
 
+TEST(ProberRun, GivesEveryLaneAtLeastOne) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  rig.lanes = {{.address = edge_address(1)}, {.address = edge_address(2)}, {.address = edge_address(3)}};
+  ScriptedEdge silent(rig.network, edge_address(1), [](const Asked&) { return Answer{""}; });
+  ScriptedEdge second(rig.network, edge_address(2), answer_x);
+  ScriptedEdge third(rig.network, edge_address(3), answer_x);
+  const base::Tick start = rig.network.now();
+  for (const std::size_t lane : {0U, 1U, 2U}) {
+    ask(rig, lane, 3);
+  }
+  rig.run();
+  EXPECT_EQ(second.arrivals().back().at, start) << "does not wait for the silent edge";
+  EXPECT_EQ(third.arrivals().back().at, start);
+  EXPECT_EQ(second.most_open_streams(), 1U);
+  EXPECT_EQ(rig.kept.all.size(), 9U);
+}
+
 TEST(ProberRun, GivesTheShareOfAFinishedLaneToTheOthers) {
   Rig rig;
   rig.settings.concurrency = 4;
