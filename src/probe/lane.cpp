@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "probe/http1_request.h"
 
 namespace cachewitness::probe {
 
@@ -66,6 +67,11 @@ void Lane::begin(Exchange& exchange, std::uint32_t share, base::Tick now) {
   evidence.path = {};
   if (!target_.address) {
     evidence.outcome = target_.failure;
+    return finish(exchange);
+  }
+  if (!is_sendable(request)) {
+    evidence.outcome = base::Failure{base::Stage::request, base::FailureCause::malformed,
+                                     "not sent: its Host, target or a header holds what HTTP cannot carry"};
     return finish(exchange);
   }
   bucket_.take(now);

@@ -35,6 +35,25 @@ TEST(Prober, SendsAPlainGetWithTheVariantsLinesLast) {
             "accept-encoding: gzip, br\r\ncookie: a=b\r\n\r\n");
 }
 
+TEST(Prober, SendsNothingThatWouldBeAnotherRequest) {
+  const std::vector<HeaderLine> broken{{"cookie", "a=b\r\nX-Injected: 1"}};
+  const std::vector<HeaderLine> bad_name{{"x a", "b"}};
+  Rig rig;
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked&) { return Answer{ok("x")}; });
+  auto& requests = rig.source.requests[0];
+  requests = {
+      request("/a b"), request("/a\r\nX: y"), request("/", false, "h\nX: y"), request("/", false, ""), request(),
+      request()};
+  requests[4].headers = broken;
+  requests[5].headers = bad_name;
+  rig.run();
+  EXPECT_TRUE(edge.arrivals().empty());
+  ASSERT_EQ(rig.kept.all.size(), 6U);
+  for (const auto& evidence : rig.kept.all) {
+    EXPECT_THAT(text(evidence), StartsWith("request/malformed-response: not sent"));
+  }
+}
+
 TEST(Prober, RecordsEverythingThatTheExchangeShowed) {
   Rig rig;
   rig.network.set_faults(edge_address(), PathFaults{.latency = 20ms});
@@ -133,6 +152,9 @@ TEST(Prober, TakesEachKindOfAnswerForWhatItIs) {
       {"two lengths",
        {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"},
        "head/malformed-response: message framing: bad-content-length"},
+      {"truncated gzip",
+       {ok("\x1f\x8b\x08", "Content-Encoding: gzip\r\n")},
+       "200 wire 3 decoded 0 truncated gzip content"},
       {"unknown coding", {ok("abc", "Content-Encoding: dcb\r\n")}, "200 wire 3 decoded 0 unknown content coding dcb"},
   };
   for (const Row& row : rows) {
