@@ -71,6 +71,14 @@ std::string whole(double value) {
   return std::floor(value) == value ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
 }
 
+std::vector<std::string_view> names_of(const Table& table) {
+  std::vector<std::string_view> names;
+  for (const Key& row : table.keys) {
+    names.push_back(row.name);
+  }
+  return names;
+}
+
 std::string range_phrase(const Shape& shape) {
   return shape.least == shape.most ? whole(shape.least) : whole(shape.least) + " to " + whole(shape.most);
 }
@@ -154,7 +162,7 @@ void Binder::wrong_type(const YamlNode& found, const Shape& expected) {
   const bool needs_quotes =
       is_scalar(found) && expected.kind == Shape::Kind::text && (is_yaml_number(found) || is_yaml_boolean(found));
   fault(faults::wrong_type,
-        fmt::format("expected {}, found {}{}", expected_phrase(expected), found_phrase(found),
+        fmt::format("{}expected {}, found {}{}", prefix(), expected_phrase(expected), found_phrase(found),
                     needs_quotes ? fmt::format("; write it in quotes: \"{}\"", base::printable(found.text, 60)) : ""),
         found);
 }
@@ -168,31 +176,42 @@ std::string Binder::resolve(std::string_view path) const {
   return fmt::format("{}{}", file.substr(0, slash + 1), path);
 }
 
+std::string Binder::prefix() const { return key_.empty() ? std::string() : fmt::format("\"{}\": ", key_); }
+
 void Binder::bind_table(const Table& table, const YamlNode& mapping, void* owner) {
-  std::vector<std::string_view> known;
-  for (const Key& row : table.keys) {
-    known.push_back(row.name);
-    if (row.is_required && mapping.find(row.name) == nullptr) {
-      fault(faults::missing_key,
-            fmt::format("{} lacks the key \"{}\" ({})", table.name, row.name, expected_phrase(row.shape)), mapping);
-    }
-  }
+  const std::string_view outer_key = key_;
+  std::vector<std::string> misspelt;  // known keys that an unknown one stands for
   for (std::size_t i = 0; i < mapping.keys.size(); ++i) {
     const YamlKey& written = mapping.keys[i];
     const auto row = std::ranges::find(table.keys, written.name, &Key::name);
     if (row != table.keys.end()) {
+      key_ = row->name;
       row->bind(*this, mapping.children[i], row->shape, owner);
     } else if (table.bind_other != nullptr) {
+      key_ = written.name;
       table.bind_other(*this, written, mapping.children[i], owner);
-    } else {
-      const std::string near = did_you_mean(written.name, known);
-      fault(faults::unknown_key,
-            fmt::format("unknown key \"{}\"{}{}", base::printable(written.name, 60),
-                        near.empty() ? fmt::format("; {} knows: ", table.name) : near + " (known: ",
-                        near.empty() ? listed(known) : listed(known) + ")"),
-            written.line, written.column);
+    } else if (!faults_.is_full()) {
+      tell_unknown_key(table, written);
+      misspelt.push_back(base::nearest(written.name, names_of(table)).value_or(""));
+    }
+    key_ = outer_key;
+  }
+  for (const Key& row : table.keys) {
+    const bool is_told = std::ranges::find(misspelt, row.name) != misspelt.end();
+    if (row.is_required && !is_told && mapping.find(row.name) == nullptr) {
+      fault(faults::missing_key,
+            fmt::format("{} lacks the key \"{}\" ({})", table.name, row.name, expected_phrase(row.shape)), mapping);
     }
   }
+}
+
+void Binder::tell_unknown_key(const Table& table, const YamlKey& written) {
+  const std::vector<std::string_view> known = names_of(table);
+  const std::string near = did_you_mean(written.name, known);
+  const std::string list = near.empty() ? fmt::format("; {} knows: {}", table.name, listed(known))
+                                        : fmt::format("{} (known: {})", near, listed(known));
+  fault(faults::unknown_key, fmt::format("unknown key \"{}\"{}", base::printable(written.name, 60), list), written.line,
+        written.column);
 }
 
 void check_name(Binder& binder, std::string_view name, std::string_view what, std::uint32_t line,
@@ -220,7 +239,7 @@ bool read(Binder& binder, const YamlNode& node, const Shape& shape, std::string&
   }
   if (!shape.allowed.empty() && std::ranges::find(shape.allowed, node.text) == shape.allowed.end()) {
     binder.fault(faults::bad_value,
-                 fmt::format("unknown word \"{}\"{}; expected {}", base::printable(node.text, 60),
+                 fmt::format("{}unknown word \"{}\"{} (expected {})", binder.prefix(), base::printable(node.text, 60),
                              did_you_mean(node.text, shape.allowed), expected_phrase(shape)),
                  node);
     return false;
@@ -232,7 +251,8 @@ bool read(Binder& binder, const YamlNode& node, const Shape& shape, std::string&
     return false;
   }
   if (node.text.empty()) {
-    binder.fault(faults::bad_value, fmt::format("empty; expected {}, or leave the key out", expected_phrase(shape)),
+    binder.fault(faults::bad_value,
+                 fmt::format("{}empty; expected {}, or leave the key out", binder.prefix(), expected_phrase(shape)),
                  node);
     return false;
   }
@@ -306,10 +326,10 @@ bool read(Binder& binder, const YamlNode& node, const Shape& shape, base::Durati
   }
   const double seconds = std::chrono::duration<double>(*value).count();
   if (seconds < shape.least || seconds > shape.most) {
-    binder.fault(
-        faults::out_of_range,
-        fmt::format("{} is out of range; expected {} s to {} s", base::printable(node.text), shape.least, shape.most),
-        node);
+    binder.fault(faults::out_of_range,
+                 fmt::format("{}{} is out of range; expected {} s to {} s", binder.prefix(), base::printable(node.text),
+                             shape.least, shape.most),
+                 node);
     return false;
   }
   out = *value;
@@ -352,7 +372,8 @@ bool check_container(Binder& binder, const YamlNode& node, const Shape& shape) {
     return false;
   }
   if (static_cast<double>(node.children.size()) < shape.least) {
-    binder.fault(faults::missing_key, fmt::format("empty; expected {} with at least one entry", expected_phrase(shape)),
+    binder.fault(faults::missing_key,
+                 fmt::format("{}empty; expected {} with at least one entry", binder.prefix(), expected_phrase(shape)),
                  node);
     return false;
   }

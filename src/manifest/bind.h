@@ -35,18 +35,23 @@ class Binder {
   void fault(base::ErrorId id, std::string message, const YamlNode& at) {
     fault(id, std::move(message), at.line, at.column);
   }
-  // "expected a duration such as 30s, found a list".
+  // "\"timeout\": expected a duration such as 30s, found a list".
   void wrong_type(const YamlNode& found, const Shape& expected);
 
   [[nodiscard]] base::SourceSpan where(const YamlNode& at) const { return {faults_.file(), at.line, at.column}; }
   [[nodiscard]] std::string resolve(std::string_view path) const;
   [[nodiscard]] FaultList& faults() { return faults_; }
+  // The innermost key being read as "\"timeout\": ", for the start of a message.
+  [[nodiscard]] std::string prefix() const;
 
   // Rows of `tenants: {inline: [...]}`; they can be checked only when the environments are known.
   std::vector<const YamlNode*> inline_tenants;
 
  private:
+  void tell_unknown_key(const Table& table, const YamlKey& written);
+
   FaultList faults_;
+  std::string_view key_;  // a row's name
 };
 
 // What was found, for a message: "a list", "the number 5", "the text \"abc\"".

@@ -4,6 +4,7 @@
 #include <array>
 #include <initializer_list>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -126,9 +127,13 @@ void check_truth(const Environment& environment, const YamlNode& root, Binder& b
 
 void check_assets(const Manifest& manifest, const YamlNode& root, Binder& binder) {
   const YamlNode& list = node_at(root, {"assets"});
+  if (list.kind != YamlNode::Kind::sequence) {
+    return;  // told already
+  }
+  const std::unordered_set<std::string_view> bound(manifest.assets.begin(), manifest.assets.end());
   std::unordered_map<std::string_view, std::uint32_t> lines;
-  for (const YamlNode& node : list.kind == YamlNode::Kind::sequence ? list.children : std::vector<YamlNode>{}) {
-    if (std::ranges::find(manifest.assets, node.text) == manifest.assets.end()) {
+  for (const YamlNode& node : list.children) {
+    if (!bound.contains(node.text)) {
       continue;  // not text: told already
     }
     if (const std::string fault = asset_fault(node.text); !fault.empty()) {
@@ -157,14 +162,13 @@ void check_checks(const Manifest& manifest, Binder& binder) {
 
 void check_variants(const Manifest& manifest, const YamlNode& root, Binder& binder) {
   for (const Variant& variant : manifest.variants) {
-    for (std::size_t i = 0; i < variant.headers.size(); ++i) {
-      const auto same = std::ranges::count(variant.headers, variant.headers[i].name, &VariantHeader::name);
-      if (same > 1) {
+    std::unordered_set<std::string_view> seen;
+    for (const VariantHeader& header : variant.headers) {
+      if (!seen.insert(header.name).second) {
         binder.fault(faults::duplicate_name,
                      fmt::format("the header \"{}\" is in variant \"{}\" twice; upper and lower case are one",
-                                 variant.headers[i].name, variant.name),
+                                 header.name, variant.name),
                      node_at(root, {"variants", variant.name, "headers"}));
-        break;
       }
     }
   }

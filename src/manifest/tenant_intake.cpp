@@ -38,7 +38,8 @@ const Edge* first_edge(const Environment& environment) {
 
 }  // namespace
 
-TenantIntake::TenantIntake(Manifest& manifest, FaultList& faults) : manifest_(manifest), faults_(faults) {
+TenantIntake::TenantIntake(Manifest& manifest, FaultList& faults)
+    : manifest_(manifest), faults_(faults), is_checking_urls_(faults.empty()) {
   for (const Environment& environment : manifest.environments) {
     need(environment.url, environment.name, "url");
     need(environment.origin.host, environment.name, "origin.host");
@@ -103,9 +104,6 @@ bool TenantIntake::has_what_is_needed(const TenantRow& row, std::uint32_t line, 
 
 void TenantIntake::check_urls(TenantId tenant, std::uint32_t line, std::uint32_t column) {
   for (const Environment& environment : manifest_.environments) {
-    if (environment.url.empty()) {
-      continue;  // told already
-    }
     TemplateValues values;
     values.environment = environment.name;
     values.region = first_region(environment);
@@ -144,7 +142,9 @@ void TenantIntake::take(const TenantRow& row, std::uint32_t line, std::uint32_t 
     return;
   }
   lines_.push_back(line);
-  check_urls(tenant, line, column);
+  if (is_checking_urls_) {
+    check_urls(tenant, line, column);
+  }
 }
 
 }  // namespace cachewitness::manifest

@@ -35,6 +35,7 @@ class TenantIntake {
   Manifest& manifest_;
   FaultList& faults_;
   std::vector<Needed> needed_;
+  bool is_checking_urls_;             // not where the environments have faults: each would be told again a tenant
   std::vector<std::uint32_t> lines_;  // by TenantId, to name the first of two
   std::string url_;                   // of the tenant at hand; reused
 };

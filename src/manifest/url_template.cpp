@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "manifest/manifest.h"
 #include "manifest/tenant_table.h"
+#include "manifest/url_parts.h"
 
 namespace cachewitness::manifest {
 
@@ -50,7 +51,7 @@ std::string unknown_reference(std::string_view name, TemplateUse use) {
   const std::string_view own = is_url ? "asset" : "host";
   const auto near = base::nearest(name, {"environment", "region", "edge.name", "tenant.id", "tenant.host", "variant",
                                          own, is_url ? "tenant.base" : "edge.host"});
-  return fmt::format("unknown reference \"{{{}}}\"{}; known: {}", base::printable(name, 60),
+  return fmt::format("unknown reference \"{{{}}}\"{} (known: {})", base::printable(name, 60),
                      near ? fmt::format("; did you mean \"{{{}}}\"?", *near) : "",
                      is_url ? known_in_url : known_in_host);
 }
@@ -134,6 +135,19 @@ std::string url_fault(const std::vector<Piece>& pieces) {
   return {};
 }
 
+// What the literals alone make impossible, such as a port of 99999: seen with "1" for every reference.
+std::string sample_fault(const std::vector<Piece>& pieces) {
+  if (pieces.front().kind != Kind::literal) {
+    return {};  // {tenant.base} brings the scheme along
+  }
+  std::string sample;
+  for (const Piece& piece : pieces) {
+    sample += piece.kind == Kind::literal ? std::string_view(piece.text) : piece.kind == Kind::asset ? "/1" : "1";
+  }
+  const auto parts = split_url(sample);
+  return parts ? std::string() : parts.error();
+}
+
 std::string host_fault(const std::vector<Piece>& pieces) {
   for (const Piece& piece : pieces) {
     if (piece.kind == Kind::literal && piece.text.find_first_of("/?#@ ") != std::string::npos) {
@@ -210,6 +224,9 @@ std::expected<UrlTemplate, std::string> parse_template(std::string_view text, Te
     return std::unexpected(std::move(pieces).error());
   }
   std::string fault = use == TemplateUse::url ? url_fault(*pieces) : host_fault(*pieces);
+  if (fault.empty() && use == TemplateUse::url) {
+    fault = sample_fault(*pieces);
+  }
   if (!fault.empty()) {
     return std::unexpected(std::move(fault));
   }

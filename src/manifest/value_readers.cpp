@@ -321,8 +321,14 @@ void bind_compare(Binder& binder, const YamlNode& node, const Shape& shape, Poli
 }
 
 void bind_version(Binder& binder, const YamlNode& node, const Shape& shape, Manifest&) {
-  std::uint64_t version = 0;
-  read(binder, node, shape, version);
+  if (!is_yaml_number(node)) {
+    binder.wrong_type(node, shape);
+  } else if (node.text != "1") {
+    binder.fault(faults::out_of_range,
+                 fmt::format("version {} of the format is not known to this program; write \"version: 1\"",
+                             base::printable(node.text, 20)),
+                 node);
+  }
 }
 
 void bind_secret_variable(Binder& binder, const YamlNode& node, const Shape& shape, SecretRef& out) {
