@@ -34,7 +34,7 @@ base::Error unknown(std::string_view what, std::string_view given, std::vector<s
     list += fmt::format("{}{}", i == 0 ? "" : ", ", shown(known[i]));
   }
   return {errors::unknown_name,
-          fmt::format("unknown {} \"{}\"{}; the manifest has: {}{}", what, shown(given),
+          fmt::format("unknown {} \"{}\"{} (the manifest has: {}{})", what, shown(given),
                       near ? fmt::format("; did you mean \"{}\"?", shown(*near)) : "", list,
                       known.size() > 20 ? ", ..." : ""),
           std::nullopt};
