@@ -300,6 +300,15 @@ TEST(EvidenceCodec, WritesTheGoldenFile) {
   tests::expect_golden("evidence/run.jsonl", file);
 }
 
+TEST_F(EvidenceReader, RefusesAFindingThatWouldBreakTheReportItIsEmbeddedIn) {
+  read_header();
+  RunFooter footer;
+  footer.checks.emplace_back().findings = {R"(1],"gate":{"passed":true)"};
+  std::string line;
+  append_footer_line(footer, line);
+  EXPECT_THAT(fault_of(line.substr(0, line.size() - 1)), HasSubstr("\"findings\" must be an array of JSON texts"));
+}
+
 TEST(EvidenceCodec, GivesScriptsTheFieldsOfAHead) {
   const Roster roster = make_roster();
   Evidence evidence = plain_evidence(roster);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/parser.hpp>
 
 #include "base/text.h"
@@ -121,6 +122,14 @@ RunHeader read_header(const JsonObject& line) {
   return header;
 }
 
+bool is_json(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = max_depth;
+  boost::json::error_code error;
+  static_cast<void>(boost::json::parse(text, error, {}, options));
+  return !error;
+}
+
 CheckOutcome read_check(const JsonObject& object) {
   CheckOutcome check;
   check.name = object.bytes("name");
@@ -134,7 +143,12 @@ CheckOutcome read_check(const JsonObject& object) {
   }
   check.duration = object.duration("duration_ns");
   object.each_word("argv", [&](std::string_view argument) { check.argv.emplace_back(argument); });
-  object.each_word("findings", [&](std::string_view finding) { check.findings.emplace_back(finding); });
+  object.each_word("findings", [&](std::string_view finding) {
+    check.findings.emplace_back(finding);
+    if (!is_json(finding)) {  // a report embeds it as it stands
+      object.fault("findings", "an array of JSON texts");
+    }
+  });
   check.findings_total = object.count<std::uint64_t>("findings_total");
   if (const boost::json::value* metrics = object.find("metrics"); metrics != nullptr && metrics->is_object()) {
     const JsonObject values = object.object("metrics");
