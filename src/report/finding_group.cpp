@@ -52,6 +52,7 @@ std::string join_some(const Names& names, std::size_t most) {
 std::vector<FindingGroup> group_findings(const Run& run) {
   using Key = std::tuple<bool, int, verdict::Cause, std::string_view>;
   std::map<Key, FindingGroup> groups;
+  std::map<const FindingGroup*, evidence::EdgeId> last_edges;
   for (const verdict::Verdict& finding : run.judgement.findings) {
     FindingGroup& group =
         groups[Key{finding.is_waived, severity(finding.state), finding.cause, std::string_view(finding.header)}];
@@ -66,9 +67,10 @@ std::vector<FindingGroup> group_findings(const Run& run) {
     group.tenants.push_back(run.roster.tenant(finding.cell.tenant));
     group.assets.push_back(run.roster.asset(finding.cell.asset));
     // Findings come sorted by edge, so that comparing with the last one is enough.
-    std::string edge = edge_label(run.roster, finding.cell.edge);
-    if (group.edges.empty() || group.edges.back() != edge) {
-      group.edges.push_back(std::move(edge));
+    evidence::EdgeId& last = last_edges[&group];
+    if (last != finding.cell.edge) {
+      last = finding.cell.edge;
+      group.edges.push_back(edge_label(run.roster, last));
     }
   }
   std::vector<FindingGroup> sorted;
@@ -77,8 +79,9 @@ std::vector<FindingGroup> group_findings(const Run& run) {
     sort_and_unique(group.assets);
     sorted.push_back(std::move(group));
   }
-  std::ranges::stable_sort(sorted, [](const FindingGroup& a, const FindingGroup& b) {
-    return std::tuple(a.is_waived, severity(a.state), b.cells) < std::tuple(b.is_waived, severity(b.state), a.cells);
+  std::ranges::sort(sorted, [](const FindingGroup& a, const FindingGroup& b) {
+    return std::tuple(a.is_waived, severity(a.state), b.cells, a.cause, std::string_view(a.header)) <
+           std::tuple(b.is_waived, severity(b.state), a.cells, b.cause, std::string_view(b.header));
   });
   return sorted;
 }
