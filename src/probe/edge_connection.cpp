@@ -142,7 +142,8 @@ void EdgeConnection::on_failure(const base::Failure& failure) {
   if (state_ == State::opening) {
     return finish_failure(failure);  // the network knows the stage: connect or tls
   }
-  const bool is_stale = carried_ > 1 && !session_.has_bytes() && !exchange_->is_second_try;
+  // A second try is made on a new connection, so there is never a third.
+  const bool is_stale = carried_ > 1 && !session_.has_bytes();
   if (is_stale) {
     Exchange& exchange = *exchange_;
     close();

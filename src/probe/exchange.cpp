@@ -34,7 +34,6 @@ Exchange& ExchangePool::start(std::size_t lane, base::Tick deadline) {
   exchange.lane = lane;
   exchange.deadline = deadline;
   exchange.connection = nullptr;
-  exchange.is_second_try = false;
   exchange.older = newest_;
   exchange.newer = nullptr;
   (newest_ == nullptr ? oldest_ : newest_->newer) = &exchange;

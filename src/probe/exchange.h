@@ -20,8 +20,7 @@ struct Exchange {
   std::size_t lane = 0;
   base::Tick deadline;                   // of the whole exchange, connecting and a second try included
   EdgeConnection* connection = nullptr;  // none while it waits for its second try
-  bool is_second_try = false;
-  Exchange* older = nullptr;  // neighbours in flight
+  Exchange* older = nullptr;             // neighbours in flight
   Exchange* newer = nullptr;
 };
 

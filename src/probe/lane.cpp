@@ -118,7 +118,6 @@ void Lane::on_outcome(EdgeConnection& connection, Exchange& exchange) {
 
 void Lane::on_stale(EdgeConnection& connection, Exchange& exchange) {
   closed_.push_back(&connection);
-  exchange.is_second_try = true;
   second_tries_.push_back(&exchange);
 }
 
