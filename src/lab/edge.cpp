@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -43,23 +42,6 @@ std::string_view reason_of(CacheStore::Miss miss, const StoredResponse* stale) {
   return miss == CacheStore::Miss::vary ? "vary-miss" : "uri-miss";
 }
 
-Delivery delivery_of(FaultSet faults) {
-  if (faults.has(FaultKind::hang_mid_head)) {
-    return Delivery::hang_mid_head;
-  }
-  if (faults.has(FaultKind::drip)) {
-    return Delivery::drip;
-  }
-  return faults.has(FaultKind::reset_mid_body) ? Delivery::cut_mid_body : Delivery::whole;
-}
-
-Reply with_faults(FaultSet faults, std::string_view head, std::string_view body) {
-  return Reply{.head = head,
-               .body = body,
-               .delivery = delivery_of(faults),
-               .delay = faults.has(FaultKind::slow) ? slow_delay : base::Duration{}};
-}
-
 }  // namespace
 
 void EdgeFaults::plant(FaultKind kind, std::optional<std::uint32_t> tenant) {
@@ -82,6 +64,7 @@ FaultSet EdgeFaults::of(std::optional<std::uint32_t> tenant) const {
 Edge::Edge(ports::Network& network, const ports::TlsServer* tls, EdgeProfile profile)
     : profile_(std::move(profile)),
       store_(store_bytes),
+      answers_(profile_.name, profile_.anchor),
       upstream_(network, upstream_timeout, nullptr),
       server_(network, tls, *this) {}
 
@@ -96,10 +79,10 @@ void Edge::on_request(const http::RequestHead& request, Ticket ticket) {
   }
   const Client client{ticket, request.method == "HEAD", faults};
   if (request.method != "GET" && !client.is_head) {
-    return reply_plainly(client, 405, "method", "This cache answers GET, HEAD and PURGE.\n");
+    return reply_plainly(client, {405, "method", "This cache answers GET, HEAD and PURGE.\n"});
   }
   if (faults.has(FaultKind::status_5xx)) {
-    return reply_plainly(client, 503, "overloaded", "This cache is overloaded.\n");
+    return reply_plainly(client, {503, "overloaded", "This cache is overloaded.\n"});
   }
   const base::Tick now = server_.network().now();
   const StoredResponse* held = store_.find(url_, request);
@@ -138,9 +121,9 @@ void Edge::on_purge(const http::RequestHead& request, FaultSet faults, Ticket ti
     purged = store_.purge(url_, only);
   }
   refill_badly(faults);
-  const Client client{ticket, false, {}};
-  reply_plainly(client, purged == 0 ? 404 : 200, purged == 0 ? "purge-nothing-held" : "purged",
-                purged == 0 ? "Nothing of this URL was held.\n" : "Purged.\n");
+  const PlainAnswer answer = purged == 0 ? PlainAnswer{404, "purge-nothing-held", "Nothing of this URL was held.\n"}
+                                         : PlainAnswer{200, "purged", "Purged.\n"};
+  reply_plainly(Client{ticket, false, {}}, answer);
 }
 
 void Edge::refill_badly(FaultSet faults) {
@@ -171,7 +154,7 @@ void Edge::store_upset(int status, std::string_view fields) {
   StoredResponse upset;
   upset.status = status;
   upset.fields = fields;
-  upset.date = date_.at(profile_.anchor.at(now));
+  upset.date = http_date(profile_.anchor.at(now));
   upset.cache_control = origin_cache_control;
   upset.generated_at = now;
   upset.expires_at = now + std::chrono::days(1);
@@ -263,71 +246,18 @@ void Edge::forward_again(const std::shared_ptr<Forward>& forward, const http::Re
 void Edge::on_no_answer(const Forward& forward, const base::Failure& failure) {
   const bool is_late = failure.cause == base::FailureCause::timeout;
   for (const Waiter& waiter : forward.waiters) {
-    reply_plainly(waiter.client, is_late ? 504 : 502, base::name(failure.cause), "The origin did not answer.\n");
+    reply_plainly(waiter.client, {is_late ? 504 : 502, base::name(failure.cause), "The origin did not answer.\n"});
   }
 }
 
 void Edge::serve(const Client& client, const Conditions& conditions, const StoredResponse& response,
                  const Trace& trace) {
-  const FaultSet faults = client.faults;
-  const bool is_unchanged =
-      response.status == 200 && is_not_modified(conditions, response.etag, response.last_modified);
-  std::string_view body = response.body;
-  if (faults.has(FaultKind::gzip_broken) && response.coding == Coding::gzip) {
-    body.remove_suffix(std::min<std::size_t>(body.size(), 8));  // RFC 1952 2.3.1: the checksum and the length
-  }
-  head_.clear();
-  append_status_line(head_, is_unchanged ? 304 : response.status);
-  if (!is_unchanged) {
-    head_.append(response.fields).append("Content-Length: ");
-    append_number(head_, static_cast<std::int64_t>(body.size()));
-    head_.append("\r\n");
-  }
-  // RFC 9110 15.4.5: these go with a 304 too.
-  append_optional(head_, "ETag", response.etag);
-  append_optional(head_, "Last-Modified", response.last_modified);
-  append_optional(head_, "Vary", response.vary);
-  append_optional(head_, "Cache-Control",
-                  faults.has(FaultKind::header_drift) ? "public, max-age=31536000, immutable" : response.cache_control);
-  append_times(response, faults, trace);
-  client.ticket.reply(with_faults(faults, head_, client.is_head || is_unchanged ? "" : body));
+  client.ticket.reply(
+      answers_.page(response, trace, {conditions, client.is_head, client.faults}, server_.network().now()));
 }
 
-void Edge::append_times(const StoredResponse& response, FaultSet faults, const Trace& trace) {
-  const base::Tick now = server_.network().now();
-  const bool is_skewed = faults.has(FaultKind::clock_skew);
-  const base::Instant wall = profile_.anchor.at(now) + (is_skewed ? clock_skew : base::Duration{});
-  const bool has_own_date = is_skewed || faults.has(FaultKind::no_age) || response.date.empty();
-  append_field(head_, "Date", has_own_date ? date_.at(wall) : std::string_view(response.date));
-  if ((trace.is_reused || is_skewed) && !faults.has(FaultKind::no_age)) {
-    // RFC 9111 4.2.3: a cache whose clock runs ahead takes every Date for old (apparent_age), on a miss too.
-    const auto apparent = is_skewed ? std::chrono::floor<std::chrono::seconds>(clock_skew).count() : 0;
-    head_.append("Age: ");
-    append_number(head_, response.age(now) + apparent);
-    head_.append("\r\n");
-  }
-  head_.append("Cache-Status: ").append(profile_.name).append("; ").append(trace.status);
-  if (trace.is_reused) {
-    head_.append("; ttl=");
-    append_number(head_, response.ttl(now));
-  }
-  head_.append("\r\nX-Cache: ").append(trace.x_cache).append("\r\nVia: 1.1 ").append(profile_.name).append("\r\n");
-}
-
-void Edge::reply_plainly(const Client& client, int status, std::string_view detail, std::string_view body) {
-  head_.clear();
-  append_status_line(head_, status);
-  append_field(head_, "Content-Type", "text/plain; charset=utf-8");
-  append_field(head_, "Cache-Control", "no-store");
-  append_field(head_, "Date", date_.at(profile_.anchor.at(server_.network().now())));
-  append_field(head_, "Cache-Status", fmt::format("{}; detail={}", profile_.name, detail));
-  if (status == 405) {
-    append_field(head_, "Allow", "GET, HEAD, PURGE");
-  }
-  head_.append("Content-Length: ");
-  append_number(head_, static_cast<std::int64_t>(body.size()));
-  head_.append("\r\n");
-  client.ticket.reply(with_faults(client.faults, head_, client.is_head ? "" : body));
+void Edge::reply_plainly(const Client& client, const PlainAnswer& answer) {
+  client.ticket.reply(answers_.plain(answer, {{}, client.is_head, client.faults}, server_.network().now()));
 }
 
 }  // namespace cachewitness::lab

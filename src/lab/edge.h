@@ -13,12 +13,12 @@
 
 #include "base/socket_address.h"
 #include "base/time.h"
+#include "lab/answer_writer.h"
 #include "lab/cache_store.h"
 #include "lab/catalogue.h"
 #include "lab/fault.h"
 #include "lab/http_client.h"
 #include "lab/http_server.h"
-#include "lab/http_text.h"
 
 namespace cachewitness::lab {
 
@@ -80,12 +80,6 @@ class Edge final : private RequestHandler {
     std::vector<Waiter> waiters;
     bool is_overtaken = false;  // by a purge: its answer may be the old one and is not stored
   };
-  // What an answer says of its way through this cache.
-  struct Trace {
-    std::string_view x_cache;
-    std::string status;  // parameters of the Cache-Status member
-    bool is_reused = false;
-  };
 
   void on_request(const http::RequestHead& request, Ticket ticket) override;
   void on_purge(const http::RequestHead& request, FaultSet faults, Ticket ticket);
@@ -102,22 +96,19 @@ class Edge final : private RequestHandler {
   void on_no_answer(const Forward& forward, const base::Failure& failure);
 
   void serve(const Client& client, const Conditions& conditions, const StoredResponse& response, const Trace& trace);
-  void append_times(const StoredResponse& response, FaultSet faults, const Trace& trace);
-  void reply_plainly(const Client& client, int status, std::string_view detail, std::string_view body);
+  void reply_plainly(const Client& client, const PlainAnswer& answer);
 
   EdgeProfile profile_;
   EdgeFaults faults_;
   CacheStore store_;
   std::unordered_map<std::string, std::shared_ptr<Forward>, TextHash, std::equal_to<>> forwards_;
-  DateText date_;
-  std::string url_;   // of the request at hand; reused, as is head_
-  std::string head_;  // of the answer in the making
+  AnswerWriter answers_;
+  std::string url_;  // of the request at hand; reused
   HttpClient upstream_;
   HttpServer server_;
 };
 
 // How long a soft-purged object may still be served.
 inline constexpr base::Duration soft_purge_window = std::chrono::hours(1);
-inline constexpr base::Duration clock_skew = std::chrono::minutes(37);
 
 }  // namespace cachewitness::lab

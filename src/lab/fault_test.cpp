@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+
+#include "manifest/cause_slugs.h"
 
 namespace cachewitness::lab {
 namespace {
@@ -19,6 +22,13 @@ TEST(FaultTable, NamesEveryKindOnceAndExplainsIt) {
     slugs.insert(row.slug);
   }
   EXPECT_EQ(slugs.size(), fault_table().size());
+}
+
+TEST(FaultTable, ExpectsCausesThatTheContractKnows) {
+  for (const FaultEntry& row : fault_table()) {
+    const auto& slugs = manifest::cause_slugs;
+    EXPECT_TRUE(row.cause.empty() || std::find(slugs.begin(), slugs.end(), row.cause) != slugs.end()) << row.cause;
+  }
 }
 
 TEST(FaultOrders, NameAKindAndPerhapsAServerAndATenant) {
