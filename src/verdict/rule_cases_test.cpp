@@ -162,8 +162,21 @@ const std::vector<Case>& cases() {
          w.origins(bare).probe(bare);
        },
        "no-validator"},
+      {"a body cut inside its gzip coding",
+       [](World& w) { w.origins({}).probe({.fields = "Content-Encoding: gzip\r\n", .decode_error = "cut short"}); },
+       "transformed"},
+      {"an origin whose body does not decode either",
+       [](World& w) { w.origins({.decode_error = "bad gzip"}).probe({.decode_error = "bad gzip"}); }, "fresh"},
+      {"a tag that the edge weakened when it unpacked", [](World& w) { w.origins({}).probe({.etag = "W/\"packed\""}); },
+       "fresh"},
+      {"the tag of another content coding",
+       [](World& w) { w.origins({}).probe({.fields = "Content-Encoding: gzip\r\n", .etag = "\"packed\""}); }, "fresh"},
       {"a body that could not be decoded",
-       [](World& w) { w.origins({.etag = ""}).probe({.etag = "", .decode_error = "bad gzip"}); }, "no-validator"},
+       [](World& w) {
+         w.origins({.etag = ""})
+             .probe({.fields = "Content-Encoding: x-odd\r\n", .etag = "", .decode_error = "unknown"});
+       },
+       "no-validator"},
       {"new, then old", [](World& w) { deployed(w).probe(now_new).probe({.body = "old", .at = 70}); }, "regression"},
       {"old, then new", [](World& w) { deployed(w).probe(now_old).probe({.at = 61}); }, "stale-while-revalidate"},
       {"old and STALE", [](World& w) { deployed(w).probe(old_with("X-Cache-Status: STALE\r\n")); },

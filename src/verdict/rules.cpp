@@ -31,6 +31,7 @@ constexpr std::array table{
     &rule::status_5xx,
     &rule::redirect_cached,
     &rule::origin_moved,
+    &rule::transformed,
     &rule::no_validator,
     // Another version, by the way it came about.
     &rule::regression,

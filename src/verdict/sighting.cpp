@@ -73,6 +73,7 @@ std::optional<std::uint32_t> Notebook::add(const evidence::Evidence& evidence) {
 
 void Notebook::read_response(const evidence::Response& response, Sighting& sighting) {
   sighting.status = static_cast<std::int16_t>(response.status);
+  sighting.is_broken = !response.body.decode_error.empty();
   if (response.body.sha256 && response.body.decode_error.empty()) {
     const auto& bytes = response.body.sha256->bytes;
     sighting.digest = intern(std::string(bytes.begin(), bytes.end()));

@@ -56,6 +56,7 @@ struct Sighting {
   base::FailureCause cause = base::FailureCause::reset;
   base::Stage stage = base::Stage::connect;
   http::CacheMark mark = http::CacheMark::none;
+  bool is_broken = false;  // the body did not decode
 
   [[nodiscard]] bool is_answer() const { return status != 0; }
   [[nodiscard]] bool has_age() const { return age_s >= 0; }

@@ -22,6 +22,7 @@ extern const Rule within_propagation;
 extern const Rule negative_cached;
 extern const Rule redirect_cached;
 extern const Rule origin_moved;
+extern const Rule transformed;
 extern const Rule no_validator;
 extern const Rule regression;
 extern const Rule stale_while_revalidate;
