@@ -1,0 +1,262 @@
+// Each rule asked by itself: where it fires, where it passes, where it does not apply and where it cannot
+// tell. Which of several firing rules decides is rule_cases_test.cpp's.
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/evidence_builder.h"
+#include "verdict/books.h"
+#include "verdict/rules.h"
+
+namespace cachewitness::verdict {
+namespace {
+
+using base::FailureCause;
+using testing_support::at_second;
+using testing_support::EvidenceBuilder;
+using testing_support::failing;
+using testing_support::Place;
+using testing_support::Reply;
+
+using World = EvidenceBuilder;
+
+constexpr Outcome fires_ = Outcome::fires;
+constexpr Outcome passes_ = Outcome::passes;
+constexpr Outcome silent_ = Outcome::does_not_apply;
+constexpr Outcome unsure_ = Outcome::cannot_tell;
+
+constexpr Place gzip{.variant = 1};
+const Reply old{.body = "old"};
+
+Reply old_with(const std::string& fields) { return {.body = "old", .fields = fields}; }
+Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
+World& deployed(World& w) { return w.origins({}).baseline(old); }
+
+struct Row {
+  std::string_view rule;
+  Outcome expected;
+  std::function<void(World&)> arrange;
+};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> table{
+      {"timeout", fires_, [](World& w) { w.probe(failing(FailureCause::timeout)); }},
+      {"timeout", silent_, [](World& w) { w.probe(failing(FailureCause::reset)); }},
+      {"timeout", silent_, [](World& w) { w.origins({}).probe({}); }},
+      {"timeout", passes_, [](World& w) { w.origins({}).probe({}).probe(failing(FailureCause::timeout)); }},
+
+      {"rate-limited", fires_, [](World& w) { w.origins({}).probe({.status = 429}); }},
+      {"rate-limited", silent_, [](World& w) { w.origins({}).probe({}); }},
+      {"rate-limited", passes_, [](World& w) { w.origins({}).probe({.status = 429}).probe({.status = 503}); }},
+
+      {"status-5xx", fires_, [](World& w) { w.origins({}).probe({.status = 500}); }},
+      {"status-5xx", silent_, [](World& w) { w.origins({}).probe({.status = 404}); }},
+      {"status-5xx", passes_, [](World& w) { w.origins({}).probe({.status = 500, .fields = "Age: 7\r\n"}); }},
+
+      {"origin-unreachable", fires_, [](World& w) { w.origin({.status = 500}).probe({}); }},
+      {"origin-unreachable", passes_, [](World& w) { w.origin({.status = 500}).origin({}, 1).probe({}); }},
+      {"origin-unreachable", silent_, [](World& w) { w.probe(failing(FailureCause::dns)); }},
+
+      {"within-propagation", fires_, [](World& w) { deployed(w).probe({.body = "old", .at = 30}); }},
+      {"within-propagation", passes_,
+       [](World& w) { deployed(w).probe({.body = "old", .at = 30}).probe({.body = "old", .at = 32}); }},
+      {"within-propagation", silent_, [](World& w) { deployed(w).probe({.at = 30}); }},
+      {"within-propagation", silent_,
+       [](World& w) {
+         deployed(w).probe({.body = "old", .at = 30});
+         w.header.purge.is_known = false;
+       }},
+
+      {"negative-cached", fires_, [](World& w) { deployed(w).probe({.status = 410, .fields = "Age: 7\r\n"}); }},
+      {"negative-cached", unsure_, [](World& w) { deployed(w).probe({.status = 404}); }},
+      {"negative-cached", unsure_,
+       [](World& w) { w.origins({}).baseline({.status = 503, .body = "x"}).probe({.status = 503, .body = "x"}); }},
+      {"negative-cached", silent_, [](World& w) { deployed(w).probe({}); }},
+      {"negative-cached", silent_,
+       [](World& w) { w.origins({.status = 404}).probe({.status = 410, .fields = "Age: 7\r\n"}); }},
+
+      {"redirect-cached", fires_, [](World& w) { deployed(w).probe({.status = 308, .fields = "Age: 7\r\n"}); }},
+      {"redirect-cached", unsure_, [](World& w) { deployed(w).probe({.status = 302}); }},
+      {"redirect-cached", silent_, [](World& w) { deployed(w).probe({.status = 304}); }},
+
+      {"origin-moved", fires_, [](World& w) { w.origin({}).origin(old, 1).probe({}); }},
+      {"origin-moved", passes_, [](World& w) { w.origin({}).origin(old, 1).probe({.body = "third"}); }},
+      {"origin-moved", silent_, [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe(old); }},
+
+      {"no-validator", fires_, [](World& w) { w.origins({.etag = ""}).probe({.is_hashed = false}); }},
+      {"no-validator", silent_, [](World& w) { w.origins({.is_hashed = false}).probe({.is_hashed = false}); }},
+      {"no-validator", passes_,
+       [](World& w) { w.origins({.etag = ""}).probe({.is_hashed = false}).probe({.body = "old", .at = 61}); }},
+
+      {"regression", fires_, [](World& w) { deployed(w).probe({}).probe({.body = "old", .at = 61}); }},
+      {"regression", passes_, [](World& w) { deployed(w).probe(old).probe({.at = 61}); }},
+      {"regression", silent_, [](World& w) { deployed(w).probe(old); }},
+
+      {"stale-while-revalidate", fires_,
+       [](World& w) { deployed(w).probe(old_with("Cache-Status: e;hit;ttl=-5\r\n")); }},
+      {"stale-while-revalidate", passes_, [](World& w) { deployed(w).probe(old_with("X-Cache: HIT\r\n")); }},
+      {"stale-while-revalidate", passes_,
+       [](World& w) {  // stale once, but then a plain hit
+         deployed(w)
+             .probe(old_with("X-Cache: STALE\r\n"))
+             .probe({.body = "old", .at = 61, .fields = "X-Cache: HIT\r\n"});
+       }},
+      {"stale-while-revalidate", silent_, [](World& w) { deployed(w).probe(new_with("X-Cache: STALE\r\n")); }},
+
+      {"stale-origin-replica", fires_, [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe(old); }},
+      {"stale-origin-replica", passes_, [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe({}); }},
+      {"stale-origin-replica", passes_,
+       [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe({.body = "third"}); }},
+      {"stale-origin-replica", silent_, [](World& w) { deployed(w).probe(old); }},
+
+      {"false-revalidation", fires_,
+       [](World& w) { deployed(w).probe(old_with("Age: 1\r\nX-Cache: RefreshHit from cloudfront\r\n")); }},
+      {"false-revalidation", unsure_, [](World& w) { deployed(w).probe(old_with("X-Cache: RefreshHit from x\r\n")); }},
+      {"false-revalidation", passes_,
+       [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: RefreshHit from x\r\n")); }},
+      {"false-revalidation", silent_, [](World& w) { deployed(w).probe(old_with("Age: 1\r\nX-Cache: HIT\r\n")); }},
+
+      {"shield-not-purged", fires_, [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: MISS\r\n")); }},
+      {"shield-not-purged", unsure_, [](World& w) { deployed(w).probe(old_with("X-Cache: MISS\r\n")); }},
+      {"shield-not-purged", passes_, [](World& w) { deployed(w).probe(old_with("Age: 9\r\nX-Cache: MISS\r\n")); }},
+      {"shield-not-purged", silent_, [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: HIT\r\n")); }},
+
+      {"variant-not-purged", fires_,
+       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: accept-encoding\r\n")); }},
+      {"variant-not-purged", fires_,
+       [](World& w) { deployed(w).origins({}, gzip).probe(new_with("Content-Encoding: gzip\r\n"), gzip).probe(old); }},
+      {"variant-not-purged", passes_, [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old); }},
+      {"variant-not-purged", passes_,
+       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: cookie\r\nAge: 5\r\n")); }},
+      {"variant-not-purged", silent_,
+       [](World& w) { deployed(w).origins({}, gzip).probe(old, gzip).probe(old_with("Vary: cookie\r\n")); }},
+      {"variant-not-purged", silent_,
+       [](World& w) {  // new, but at another edge
+         deployed(w).origins({}, gzip).probe({}, {.edge = 1, .variant = 1}).probe(old_with("Vary: cookie\r\n"));
+       }},
+
+      {"purged-before-origin-ready", fires_, [](World& w) { deployed(w).probe(old_with("Age: 59\r\n")); }},
+      {"purged-before-origin-ready", passes_, [](World& w) { deployed(w).probe(old_with("Age: 62\r\n")); }},
+      {"purged-before-origin-ready", passes_,
+       [](World& w) {  // around the purge, and the origin was ready
+         deployed(w).probe(old_with("Age: 60\r\n"));
+         w.header.purge.origin_ready_at = at_second(-10);
+       }},
+      {"purged-before-origin-ready", unsure_,
+       [](World& w) {
+         deployed(w).probe(old_with("Age: 20\r\n"));
+         w.header.purge.origin_ready_at = at_second(5);
+       }},
+      {"purged-before-origin-ready", silent_, [](World& w) { w.origins({}).probe(old_with("Age: 9\r\n")); }},
+
+      {"etag-reuse", fires_, [](World& w) { w.origins({.etag = "\"s\""}).probe({.body = "x", .etag = "\"s\""}); }},
+      {"etag-reuse", passes_, [](World& w) { w.origins({}).probe({.body = "x"}); }},
+      {"etag-reuse", silent_, [](World& w) { w.origins({}).probe({.body = "x", .etag = ""}); }},
+      {"etag-reuse", silent_, [](World& w) { w.origins({}).probe({}); }},
+
+      {"never-purged", fires_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"}); }},
+      {"never-purged", passes_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 9\r\n"}); }},
+      {"never-purged", passes_, [](World& w) { deployed(w).probe(old_with("Age: 9\r\n")); }},
+      {"never-purged", unsure_, [](World& w) { w.origins({}).probe(old); }},
+      {"never-purged", unsure_,
+       [](World& w) {
+         deployed(w).probe(old);
+         w.header.purge.is_known = false;
+       }},
+      {"never-purged", silent_, [](World& w) { deployed(w).probe({}); }},
+
+      {"status-drift", fires_, [](World& w) { w.origins({}).probe({.status = 203}); }},
+      {"status-drift", passes_, [](World& w) { w.origins({}).probe({}); }},
+      {"status-drift", silent_,
+       [](World& w) {
+         w.origins({}).probe({.status = 203});
+         w.header.policy.compare = {"etag"};
+       }},
+
+      {"no-age", fires_, [](World& w) { w.origins({}).probe(old); }},
+      {"no-age", passes_, [](World& w) { w.origins({}).probe(old_with("Age: 9\r\n")); }},
+      {"no-age", silent_, [](World& w) { deployed(w).probe(old); }},
+
+      {"unknown-version", fires_, [](World& w) { deployed(w).probe({.body = "third"}); }},
+      {"unknown-version", silent_, [](World& w) { deployed(w).probe({}); }},
+
+      {"header-drift", fires_, [](World& w) { w.origins({}).probe({.fields = "Vary: origin\r\n"}); }},
+      {"header-drift", passes_, [](World& w) { w.origins({}).probe({}); }},
+      {"header-drift", passes_,
+       [](World& w) {
+         w.origins({}).probe({.cache_control = "no-store"});
+         w.header.policy.compare = {"status", "content-type"};
+       }},
+      {"header-drift", passes_,
+       [](World& w) {  // replicas of one version may differ in headers
+         w.origin({}).origin({.cache_control = "no-store"}, 1).probe({.cache_control = "no-store"});
+       }},
+      {"header-drift", fires_,
+       [](World& w) {  // any field that the policy names
+         w.origins(new_with("X-Robots-Tag: all\r\n")).probe(new_with("X-Robots-Tag: none\r\n"));
+         w.header.policy.compare = {"X-Robots-Tag"};
+       }},
+      {"header-drift", silent_, [](World& w) { deployed(w).probe(old); }},
+
+      {"validator-drift", fires_,
+       [](World& w) {
+         w.origins(new_with("Last-Modified: Sun, 23 Nov 2025 00:00:00 GMT\r\n"))
+             .probe(new_with("Last-Modified: Sun, 23 Nov 2025 00:00:01 GMT\r\n"));
+       }},
+      {"validator-drift", passes_,
+       [](World& w) {
+         w.origins(new_with("Last-Modified: Sun, 23 Nov 2025 00:00:00 GMT\r\n"))
+             .probe(new_with("Last-Modified: Sunday, 23-Nov-25 00:00:00 GMT\r\n"));
+       }},
+      {"validator-drift", passes_, [](World& w) { w.origins({.etag = "\"a\""}).probe({.etag = "\"a-gzip\""}); }},
+      {"validator-drift", silent_, [](World& w) { w.origins({.is_hashed = false}).probe({.is_hashed = false}); }},
+
+      {"not-cached", fires_, [](World& w) { w.origins({}).probe(new_with("X-Cache-Status: BYPASS\r\n")); }},
+      {"not-cached", passes_, [](World& w) { w.origins({}).probe(new_with("X-Cache-Status: BYPASS\r\nAge: 4\r\n")); }},
+      {"not-cached", passes_, [](World& w) { w.origins({}).probe(new_with("X-Cache-Status: MISS\r\n")); }},
+      {"not-cached", passes_,
+       [](World& w) { w.origins({.cache_control = "no-store"}).probe(new_with("X-Cache-Status: BYPASS\r\n")); }},
+      {"not-cached", silent_, [](World& w) { deployed(w).probe(old_with("X-Cache-Status: BYPASS\r\n")); }},
+
+      {"transformed", fires_, [](World& w) { w.origins({}).probe({.decode_error = "cut"}); }},
+      {"transformed", passes_, [](World& w) { w.origins({.decode_error = "cut"}).probe({.decode_error = "cut"}); }},
+      {"transformed", silent_, [](World& w) { w.origins({}).probe({}); }},
+
+      {"no-baseline", silent_, [](World& w) { w.origins({}).probe({}); }},
+      {"no-baseline", fires_,
+       [](World& w) {
+         w.origins({}).probe({});
+         w.header.gate.require_grade = manifest::RequiredGrade::proven;
+       }},
+      {"no-baseline", passes_,
+       [](World& w) {
+         deployed(w).probe({});
+         w.header.gate.require_grade = manifest::RequiredGrade::proven;
+       }},
+  };
+  return table;
+}
+
+TEST(Rule, RulesByItselfAsTheTableSays) {
+  int number = 0;
+  for (const Row& row : rows()) {
+    World world;
+    row.arrange(world);
+    Books books(world.header, world.roster);
+    for (const auto& one : world.evidence) {
+      books.add(one);
+    }
+    const Rule* rule = find_rule(row.rule);
+    ASSERT_NE(rule, nullptr) << row.rule;
+    const Ruling ruling = rule->judge(books.view(World::cell()));
+    EXPECT_EQ(name(ruling.outcome), name(row.expected)) << row.rule << ", row " << number << ": " << ruling.why;
+    EXPECT_EQ(ruling.why.empty(), row.expected == Outcome::does_not_apply) << row.rule << ", row " << number;
+    ++number;
+  }
+}
+
+}  // namespace
+}  // namespace cachewitness::verdict
