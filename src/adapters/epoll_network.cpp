@@ -12,7 +12,9 @@
 #include "adapters/system_error.h"
 #include "adapters/tcp_listener.h"
 #include "adapters/tcp_stream.h"
-#include "base/assert.h"
+#include "adapters/tls_listener.h"
+#include "adapters/tls_stream.h"
+#include "base/text.h"
 
 namespace cachewitness::adapters {
 
@@ -44,19 +46,58 @@ base::Tick EpollNetwork::now() const { return monotonic_now(); }
 
 std::unique_ptr<ports::Connection> EpollNetwork::connect(const base::SocketAddress& to, const ports::TlsClient* tls,
                                                          ports::ConnectionEvents& events) {
-  CW_ASSERT(tls == nullptr);
-  return TcpStream::connect(reactor_, to, events);
+  if (tls == nullptr) {
+    return TcpStream::connect(reactor_, to, events);
+  }
+  auto context = tls_clients(tls->ca_file);
+  SslPointer ssl = context ? (*context)->open_client(*tls, to) : nullptr;
+  const bool is_ready = ssl != nullptr;
+  auto stream = std::make_unique<TlsStream>(*this, context.value_or(nullptr), std::move(ssl));
+  stream->start(events);
+  if (is_ready) {
+    stream->attach(TcpStream::connect(reactor_, to, *stream));
+  } else {
+    const std::string reason = context ? fmt::format(
+                                             "no certificate can be verified against the name \"{}\"; check "
+                                             "tls.server_name",
+                                             base::printable(tls->server_name))
+                                       : context.error();
+    stream->fail_later({base::Stage::tls, base::FailureCause::tls, reason});
+  }
+  return stream;
 }
 
 base::Result<std::unique_ptr<ports::Listener>> EpollNetwork::listen(const base::SocketAddress& on,
                                                                     const ports::TlsServer* tls,
                                                                     ports::AcceptEvents& events) {
-  CW_ASSERT(tls == nullptr);
-  auto listener = TcpListener::listen(reactor_, on, events);
+  std::unique_ptr<TlsListener> over_tls;
+  if (tls != nullptr) {
+    auto context = TlsContext::for_server(*tls);
+    if (!context) {
+      return std::unexpected(std::move(context).error());
+    }
+    over_tls = std::make_unique<TlsListener>(*this, std::move(*context), events);
+  }
+  auto listener = TcpListener::listen(reactor_, on, over_tls != nullptr ? *over_tls : events);
   if (!listener) {
     return std::unexpected(std::move(listener).error());
   }
-  return std::unique_ptr<ports::Listener>(std::move(*listener));
+  if (over_tls == nullptr) {
+    return std::unique_ptr<ports::Listener>(std::move(*listener));
+  }
+  over_tls->attach(std::move(*listener));
+  return std::unique_ptr<ports::Listener>(std::move(over_tls));
+}
+
+std::expected<std::shared_ptr<TlsContext>, std::string> EpollNetwork::tls_clients(const std::string& ca_file) {
+  if (const auto known = tls_clients_.find(ca_file); known != tls_clients_.end()) {
+    return known->second;
+  }
+  auto made = TlsContext::for_clients(ca_file);
+  if (made) {
+    tls_clients_.emplace(ca_file, *made);
+  }
+  return made;
 }
 
 ports::TimerId EpollNetwork::arm_timer(base::Tick at, ports::TimerEvents& events) { return timers_.arm(at, events); }

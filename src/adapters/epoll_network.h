@@ -3,11 +3,14 @@
 // before timers fire, so that an answer which arrived in time is never called late.
 #pragma once
 
+#include <expected>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "adapters/reactor.h"
 #include "adapters/timer_queue.h"
+#include "adapters/tls_context.h"
 #include "base/result.h"
 #include "ports/network.h"
 
@@ -31,9 +34,12 @@ class EpollNetwork final : public ports::Network {
   explicit EpollNetwork(UniqueFd epoll) : reactor_(std::move(epoll)) {}
 
   void fire_timers();
+  // One a CA file, for reading a trust store costs as much as ten handshakes.
+  std::expected<std::shared_ptr<TlsContext>, std::string> tls_clients(const std::string& ca_file);
 
   Reactor reactor_;
   TimerQueue timers_;
+  std::map<std::string, std::shared_ptr<TlsContext>> tls_clients_;
 };
 
 }  // namespace cachewitness::adapters
