@@ -9,6 +9,15 @@
 
 namespace cachewitness::manifest {
 
+namespace {
+
+// Line and column as one number to sort by.
+std::uint64_t place_of(const base::Error& error) {
+  return error.where ? std::uint64_t{error.where->line} << 32 | error.where->column : 0;
+}
+
+}  // namespace
+
 void FaultList::add(base::ErrorId id, std::string message, std::uint32_t line, std::uint32_t column) {
   if (errors_.size() < most) {
     errors_.push_back({id, std::move(message), base::SourceSpan{file_, line, column}});
@@ -20,9 +29,8 @@ void FaultList::add(base::ErrorId id, std::string message, std::uint32_t line, s
 
 base::Errors FaultList::take() {
   const auto end = is_full() ? errors_.end() - 1 : errors_.end();  // that there are more is said last
-  std::ranges::stable_sort(errors_.begin(), end, [](const base::Error& a, const base::Error& b) {
-    return std::pair(a.where->line, a.where->column) < std::pair(b.where->line, b.where->column);
-  });
+  std::stable_sort(errors_.begin(), end,
+                   [](const base::Error& a, const base::Error& b) { return place_of(a) < place_of(b); });
   return std::exchange(errors_, {});
 }
 

@@ -238,11 +238,15 @@ environments:
   e:
     url: "https://{edge.zone}.example.com{asset}"
     origin: {replicas: ["https://o1.example.net"]}
-    regions: {us: {edges: [{name: e1, address: "203.0.113.10", zone: a}, {name: e2, address: "203.0.113.11", zone: "b c"}]}}
+    regions:
+      us:
+        edges:
+          - {name: e1, address: "203.0.113.10", zone: a}
+          - {name: e2, address: "203.0.113.11", zone: "b c"}
 )");
   const auto plan = make_plan(manifest, {});
   ASSERT_FALSE(plan);
-  EXPECT_EQ(plan.error().where->line, 8U);
+  EXPECT_EQ(plan.error().where->line, 12U);
   EXPECT_NE(plan.error().message.find("the URL at edge \"e2\""), std::string::npos);
 }
 
