@@ -81,8 +81,9 @@ std::uint32_t Books::environment_of(const evidence::Cell& cell) const {
 
 std::vector<const Sighting*> Books::replicas_of(const evidence::Cell& key) const {
   std::vector<const Sighting*> all = chain(truths_, key);
-  // The last of each replica: stable, so that time stays the order within one.
-  std::ranges::stable_sort(all, {}, [](const Sighting* s) { return s->replica; });
+  std::ranges::sort(all, [](const Sighting* a, const Sighting* b) {
+    return a->replica != b->replica ? a->replica < b->replica : is_before(*a, *b);
+  });
   std::vector<const Sighting*> last;
   for (const Sighting* sighting : all) {
     if (!last.empty() && last.back()->replica == sighting->replica) {
