@@ -11,7 +11,7 @@ namespace cachewitness::manifest {
 
 namespace {
 
-// Line and column as one number to sort by.
+// Line and column as one number to order by.
 std::uint64_t place_of(const base::Error& error) {
   return error.where ? std::uint64_t{error.where->line} << 32 | error.where->column : 0;
 }
@@ -19,20 +19,18 @@ std::uint64_t place_of(const base::Error& error) {
 }  // namespace
 
 void FaultList::add(base::ErrorId id, std::string message, std::uint32_t line, std::uint32_t column) {
+  base::Error error{id, std::move(message), base::SourceSpan{file_, line, column}};
   if (errors_.size() < most) {
-    errors_.push_back({id, std::move(message), base::SourceSpan{file_, line, column}});
+    // Behind those of the same place, so that they keep the order in which they were found.
+    errors_.insert(std::ranges::upper_bound(errors_, place_of(error), {}, place_of), std::move(error));
   } else if (errors_.size() == most) {
-    errors_.push_back({faults::too_many, fmt::format("more than {} faults; correct these first", most),
-                       base::SourceSpan{file_, line, column}});
+    error.id = faults::too_many;
+    error.message = fmt::format("more than {} faults; correct these first", most);
+    errors_.push_back(std::move(error));
   }
 }
 
-base::Errors FaultList::take() {
-  const auto end = is_full() ? errors_.end() - 1 : errors_.end();  // that there are more is said last
-  std::stable_sort(errors_.begin(), end,
-                   [](const base::Error& a, const base::Error& b) { return place_of(a) < place_of(b); });
-  return std::exchange(errors_, {});
-}
+base::Errors FaultList::take() { return std::exchange(errors_, {}); }
 
 std::string did_you_mean(std::string_view given, const std::vector<std::string_view>& known) {
   const auto near = base::nearest(given, known);
