@@ -11,6 +11,9 @@ namespace cachewitness::base {
 namespace {
 constexpr std::size_t first_block = 4096;
 constexpr std::size_t largest_block = std::size_t{1} << 20;
+
+std::uint32_t hash_of(std::string_view text) { return static_cast<std::uint32_t>(std::hash<std::string_view>{}(text)); }
+
 }  // namespace
 
 const char* StringTable::store(std::string_view text) {
@@ -28,10 +31,10 @@ const char* StringTable::store(std::string_view text) {
   return out;
 }
 
-std::size_t StringTable::slot_of(std::string_view text) const {
+std::size_t StringTable::slot_of(std::string_view text, std::uint32_t hash) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = std::hash<std::string_view>{}(text)&mask;
-  while (slots_[slot] != 0 && at(slots_[slot] - 1) != text) {
+  std::size_t slot = hash & mask;
+  while (slots_[slot] != 0 && (views_[slots_[slot] - 1].hash != hash || at(slots_[slot] - 1) != text)) {
     slot = (slot + 1) & mask;
   }
   return slot;
@@ -40,7 +43,11 @@ std::size_t StringTable::slot_of(std::string_view text) const {
 void StringTable::grow() {
   slots_.assign(std::max<std::size_t>(64, slots_.size() * 2), 0);
   for (std::uint32_t id = 0; id < views_.size(); ++id) {
-    slots_[slot_of(at(id))] = id + 1;
+    std::size_t slot = views_[id].hash & (slots_.size() - 1);
+    while (slots_[slot] != 0) {  // all are different, so none need be compared
+      slot = (slot + 1) & (slots_.size() - 1);
+    }
+    slots_[slot] = id + 1;
   }
 }
 
@@ -48,12 +55,13 @@ std::uint32_t StringTable::intern(std::string_view text) {
   if ((views_.size() + 1) * 4 > slots_.size() * 3) {
     grow();
   }
-  const std::size_t slot = slot_of(text);
+  const std::uint32_t hash = hash_of(text);
+  const std::size_t slot = slot_of(text, hash);
   if (slots_[slot] != 0) {
     return slots_[slot] - 1;
   }
   CW_ASSERT(views_.size() < 0xFFFFFFF0U && text.size() < 0xFFFFFFFFU);
-  views_.push_back({store(text), static_cast<std::uint32_t>(text.size())});
+  views_.push_back({store(text), static_cast<std::uint32_t>(text.size()), hash});
   slots_[slot] = static_cast<std::uint32_t>(views_.size());
   return slots_[slot] - 1;
 }
@@ -62,7 +70,7 @@ std::optional<std::uint32_t> StringTable::find(std::string_view text) const {
   if (slots_.empty()) {
     return std::nullopt;
   }
-  const std::size_t slot = slot_of(text);
+  const std::size_t slot = slot_of(text, hash_of(text));
   return slots_[slot] == 0 ? std::nullopt : std::optional(slots_[slot] - 1);
 }
 

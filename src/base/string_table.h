@@ -1,5 +1,5 @@
 // StringTable: interned strings in one arena, numbered from 0 in order of first appearance.
-// About size + 12 bytes a string; views stay valid for the table's life.
+// About size + 24 bytes a string; views stay valid for the table's life.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +33,9 @@ class StringTable {
   struct View {
     const char* data;
     std::uint32_t size;
+    std::uint32_t hash;  // compared first: it lies where the bytes themselves would be a cache miss away
   };
-  [[nodiscard]] std::size_t slot_of(std::string_view text) const;
+  [[nodiscard]] std::size_t slot_of(std::string_view text, std::uint32_t hash) const;
   void grow();
   const char* store(std::string_view text);
 
