@@ -39,7 +39,8 @@ base::Result<std::unique_ptr<EpollNetwork>> EpollNetwork::make() {
                                   "fs.epoll.max_user_instances",
                                   system_error_text(errno)));
   }
-  return std::unique_ptr<EpollNetwork>(new EpollNetwork(std::move(epoll)));
+  std::unique_ptr<EpollNetwork> network(new EpollNetwork(std::move(epoll)));
+  return network;
 }
 
 base::Tick EpollNetwork::now() const { return monotonic_now(); }

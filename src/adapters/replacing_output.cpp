@@ -60,8 +60,9 @@ base::Result<std::unique_ptr<ReplacingOutput>> ReplacingOutput::open(const std::
       if (is_there) {
         ::fchmod(fd.get(), old.st_mode & 07777);  // whoever could read the old report can read the new one
       }
-      return std::unique_ptr<ReplacingOutput>(
+      std::unique_ptr<ReplacingOutput> output(
           new ReplacingOutput(path, std::move(target), std::move(hidden_path), std::move(fd)));
+      return output;
     }
     if (errno != EEXIST) {
       break;
