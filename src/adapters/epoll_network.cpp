@@ -39,8 +39,7 @@ base::Result<std::unique_ptr<EpollNetwork>> EpollNetwork::make() {
                                   "fs.epoll.max_user_instances",
                                   system_error_text(errno)));
   }
-  std::unique_ptr<EpollNetwork> network(new EpollNetwork(std::move(epoll)));
-  return network;
+  return std::unique_ptr<EpollNetwork>(new EpollNetwork(std::move(epoll)));
 }
 
 base::Tick EpollNetwork::now() const { return monotonic_now(); }

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -100,5 +102,16 @@ base::Result<std::unique_ptr<ports::OutputFile>> PosixFiles::replace(const std::
 }
 
 bool PosixFiles::exists(const std::string& path) const { return path == "-" || ::access(path.c_str(), F_OK) == 0; }
+
+base::Result<void> PosixFiles::make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return std::unexpected(unwritable_file(path, error.value()));
+  }
+  return {};
+}
+
+void PosixFiles::remove(const std::string& path) { ::unlink(path.c_str()); }
 
 }  // namespace cachewitness::adapters

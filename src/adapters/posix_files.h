@@ -16,6 +16,8 @@ class PosixFiles final : public ports::Files {
   // A symbolic link is followed; a device or pipe is written in place, for it cannot be renamed over.
   base::Result<std::unique_ptr<ports::OutputFile>> replace(const std::string& path) override;
   [[nodiscard]] bool exists(const std::string& path) const override;
+  base::Result<void> make_folder(const std::string& path) override;
+  void remove(const std::string& path) override;
 };
 
 }  // namespace cachewitness::adapters

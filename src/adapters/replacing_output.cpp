@@ -60,8 +60,8 @@ base::Result<std::unique_ptr<ReplacingOutput>> ReplacingOutput::open(const std::
       if (is_there) {
         ::fchmod(fd.get(), old.st_mode & 07777);  // whoever could read the old report can read the new one
       }
-      std::unique_ptr<ReplacingOutput> output(new ReplacingOutput(path, target, hidden_path, std::move(fd)));
-      return output;
+      return std::unique_ptr<ReplacingOutput>(
+          new ReplacingOutput(path, std::move(target), std::move(hidden_path), std::move(fd)));
     }
     if (errno != EEXIST) {
       break;

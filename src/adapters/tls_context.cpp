@@ -128,7 +128,7 @@ TlsContext::TlsContext(ssl_ctx_st* context) : context_(context), scratch_(max_re
 
 std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::for_clients(const std::string& ca_file) {
   ::ERR_clear_error();
-  std::unique_ptr<TlsContext> made(new TlsContext(::SSL_CTX_new(::TLS_client_method())));
+  std::shared_ptr<TlsContext> made(new TlsContext(::SSL_CTX_new(::TLS_client_method())));
   SSL_CTX* const context = made->context_.get();
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -144,7 +144,7 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::for_clients(
 
 base::Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const ports::TlsServer& identity) {
   ::ERR_clear_error();
-  std::unique_ptr<TlsContext> made(new TlsContext(::SSL_CTX_new(::TLS_server_method())));
+  std::shared_ptr<TlsContext> made(new TlsContext(::SSL_CTX_new(::TLS_server_method())));
   SSL_CTX* const context = made->context_.get();
   if (!use_certificates(context, identity.certificate_pem) || !use_private_key(context, identity.private_key_pem)) {
     return base::fail(base::errors::usage,

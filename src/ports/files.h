@@ -39,6 +39,10 @@ class Files {
   // Written beside and renamed on close: whole or not at all (reports).
   virtual base::Result<std::unique_ptr<OutputFile>> replace(const std::string& path) = 0;
   [[nodiscard]] virtual bool exists(const std::string& path) const = 0;
+  // With its parents; one that is there already is fine.
+  virtual base::Result<void> make_folder(const std::string& path) = 0;
+  // A file of our own that served its time. One that is not there is fine.
+  virtual void remove(const std::string& path) = 0;
 };
 
 }  // namespace cachewitness::ports
