@@ -1,0 +1,47 @@
+// EvidenceInput: an evidence file, pulled line by line. Used by judge, explain and --baseline.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "evidence/codec.h"
+#include "ports/files.h"
+
+namespace cachewitness::app {
+
+class EvidenceInput {
+ public:
+  // Reads as far as the header. Errors name the file and the line.
+  static base::Result<std::unique_ptr<EvidenceInput>> open(ports::Files& files, const std::string& path);
+
+  [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
+  [[nodiscard]] const evidence::Roster& roster() const { return reader_.roster(); }
+  // The next evidence; nothing at the end.
+  base::Result<std::optional<evidence::Evidence>> next();
+  // After the end. A file without one comes from a run that was killed: its footer then says so. A last
+  // line that was cut short counts as not written.
+  [[nodiscard]] const evidence::RunFooter& footer() const { return footer_; }
+
+ private:
+  EvidenceInput(std::unique_ptr<ports::InputFile> file, std::string path)
+      : file_(std::move(file)), path_(std::move(path)) {}
+
+  // The next line without its line feed; nothing at the end.
+  base::Result<std::optional<std::string_view>> next_line();
+  [[nodiscard]] std::unexpected<base::Error> at_line(base::Error error) const;
+
+  std::unique_ptr<ports::InputFile> file_;
+  std::string path_;
+  std::string buffer_;
+  std::size_t start_ = 0;
+  std::uint32_t line_ = 0;
+  bool is_at_end_ = false;
+  evidence::Reader reader_;
+  evidence::RunHeader header_;
+  evidence::RunFooter footer_;
+};
+
+}  // namespace cachewitness::app

@@ -1,0 +1,75 @@
+#include "app/progress.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+constexpr base::Duration repaint_interval = std::chrono::milliseconds(100);
+constexpr std::string_view erase_line = "\r\x1b[2K";
+
+bool is_shown_on(const ports::Console& console, Show show) {
+  return show == Show::always || (show == Show::automatic && console.err_is_terminal());
+}
+
+}  // namespace
+
+Progress::Progress(ports::Console& console, const ports::Clock& clock, Show show)
+    : console_(console), clock_(clock), is_shown_(is_shown_on(console, show)) {}
+
+Progress::~Progress() { end(); }
+
+void Progress::begin(std::string_view what, std::uint64_t total) {
+  what_ = what;
+  total_ = total;
+  started_at_ = clock_.tick();
+  painted_at_ = started_at_;
+}
+
+void Progress::update(std::uint64_t finished, std::uint64_t failed) {
+  const base::Tick now = clock_.tick();
+  if (is_shown_ && now - painted_at_ >= repaint_interval) {
+    painted_at_ = now;
+    paint(finished, failed);
+  }
+}
+
+void Progress::paint(std::uint64_t finished, std::uint64_t failed) {
+  const base::Duration spent = painted_at_ - started_at_;
+  const double seconds = std::chrono::duration<double>(spent).count();
+  const double rate = seconds > 0 ? static_cast<double>(finished) / seconds : 0;
+  std::string line = fmt::format("{}: {}", what_, base::grouped(finished));
+  if (total_ > 0) {
+    line += fmt::format(" of {}", base::grouped(total_));
+  }
+  line += fmt::format(", {:.0f}/s", rate);
+  if (failed > 0) {
+    line += fmt::format(", {} without an answer", base::grouped(failed));
+  }
+  if (total_ > finished && rate > 0) {
+    const double left = static_cast<double>(total_ - finished) / rate;
+    line += fmt::format(", {} left", base::human(base::Duration(static_cast<std::int64_t>(left * 1e9))));
+  }
+  const auto width = static_cast<std::size_t>(console_.width());
+  console_.err(std::string(erase_line) + line.substr(0, width - 1));
+  is_painted_ = true;
+}
+
+void Progress::note(const std::string& text) {
+  if (is_shown_) {
+    end();
+    console_.err(text + '\n');
+  }
+}
+
+void Progress::end() {
+  if (is_painted_) {
+    console_.err(erase_line);
+    is_painted_ = false;
+  }
+}
+
+}  // namespace cachewitness::app

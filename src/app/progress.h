@@ -1,0 +1,44 @@
+// Progress: one repainting line on stderr, only where a person watches.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "app/options.h"
+#include "base/time.h"
+#include "ports/clock.h"
+#include "ports/console.h"
+
+namespace cachewitness::app {
+
+class Progress {
+ public:
+  Progress(ports::Console& console, const ports::Clock& clock, Show show);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // A phase of `total` exchanges; 0 = unknown.
+  void begin(std::string_view what, std::uint64_t total);
+  // Repaints at most ten times a second.
+  void update(std::uint64_t finished, std::uint64_t failed);
+  // A line that stays, such as what is waited for.
+  void note(const std::string& text);
+  // Takes the line away.
+  void end();
+
+ private:
+  void paint(std::uint64_t finished, std::uint64_t failed);
+
+  ports::Console& console_;
+  const ports::Clock& clock_;
+  bool is_shown_;
+  bool is_painted_ = false;
+  std::string what_;
+  std::uint64_t total_ = 0;
+  base::Tick started_at_;
+  base::Tick painted_at_;
+};
+
+}  // namespace cachewitness::app

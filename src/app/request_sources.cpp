@@ -1,0 +1,117 @@
+#include "app/request_sources.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace cachewitness::app {
+
+void RequestWriter::finish(const evidence::Cell& cell, probe::ProbeRequest& out) {
+  out.is_tls = scratch_.is_tls;
+  out.host = scratch_.host;
+  out.target = scratch_.target;
+  out.url = scratch_.url;
+  out.headers = headers_[cell.variant.index()];
+  out.cell = cell;
+  out.wants_new_connection = false;
+}
+
+void RequestWriter::write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) {
+  plan_.render(lane, cell, scratch_);
+  finish(cell, out);
+  out.server_name = scratch_.server_name;
+  out.role = evidence::Role::probe;
+  out.cell.edge = lane.edge;
+  out.replica = evidence::ReplicaId::none();
+}
+
+void RequestWriter::write_origin(const ReplicaLane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) {
+  plan_.render_origin(lane.environment, *lane.settings, cell, scratch_);
+  finish(cell, out);
+  out.server_name = lane.settings->host;
+  out.role = evidence::Role::origin;
+  out.replica = lane.replica;
+}
+
+OriginSource::OriginSource(const plan::Plan& plan, RequestWriter& writer, std::vector<ReplicaLane> lanes)
+    : plan_(plan), writer_(writer), lanes_(std::move(lanes)), progress_(lanes_.size()) {}
+
+bool OriginSource::next(std::size_t lane, probe::ProbeRequest& out) {
+  if (lane >= lanes_.size()) {
+    return false;
+  }
+  Progress& progress = progress_[lane];
+  if (progress.next == plan_.combinations() || progress.failures_on_end >= patience) {
+    return false;
+  }
+  const evidence::Cell cell = plan_.combination(progress.next++);
+  writer_.write_origin(lanes_[lane], cell, out);
+  out.sample = 0;
+  return true;
+}
+
+void OriginSource::take(const evidence::Evidence& evidence) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (lanes_[i].replica == evidence.replica) {
+      progress_[i].failures_on_end = evidence.failure() != nullptr ? progress_[i].failures_on_end + 1 : 0;
+    }
+  }
+}
+
+std::uint64_t OriginSource::total() const { return plan_.combinations() * lanes_.size(); }
+
+AgainSource::AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane)
+    : plan_(plan), writer_(writer), first_lane_(first_lane), queues_(plan.lanes().size()) {
+  for (std::uint32_t lane = 0; lane < plan.lanes().size(); ++lane) {
+    const std::size_t edge = plan.lanes()[lane].edge.index();
+    lane_of_edge_.resize(std::max(lane_of_edge_.size(), edge + 1));
+    lane_of_edge_[edge] = lane;
+  }
+}
+
+void AgainSource::add(const evidence::Cell& cell, std::uint16_t sample) {
+  CW_ASSERT(cell.edge.index() < lane_of_edge_.size());
+  queues_[lane_of_edge_[cell.edge.index()]].push_back({cell, sample});
+  ++left_;
+}
+
+bool AgainSource::next(std::size_t lane, probe::ProbeRequest& out) {
+  if (lane < first_lane_ || queues_[lane - first_lane_].empty()) {
+    return false;
+  }
+  std::deque<Again>& queue = queues_[lane - first_lane_];
+  writer_.write_probe(plan_.lanes()[lane - first_lane_], queue.front().cell, out);
+  out.sample = queue.front().sample;
+  out.wants_new_connection = true;
+  queue.pop_front();
+  --left_;
+  return true;
+}
+
+PlanSource::PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane)
+    : plan_(plan),
+      writer_(writer),
+      first_lane_(first_lane),
+      again_(plan, writer, first_lane),
+      next_(plan.lanes().size()) {}
+
+bool PlanSource::next(std::size_t lane, probe::ProbeRequest& out) {
+  if (again_.next(lane, out)) {
+    return true;
+  }
+  if (lane < first_lane_ || next_[lane - first_lane_] == plan_.combinations()) {
+    return false;
+  }
+  const evidence::Cell cell = plan_.combination(next_[lane - first_lane_]++);
+  writer_.write_probe(plan_.lanes()[lane - first_lane_], cell, out);
+  out.sample = 0;
+  return true;
+}
+
+std::uint64_t PlanSource::left() const {
+  return plan_.cells() - std::accumulate(next_.begin(), next_.end(), std::uint64_t{0});
+}
+
+}  // namespace cachewitness::app

@@ -1,0 +1,104 @@
+// Where the prober's requests come from: the plan's cells, the origin's truths, cells to look at again.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+#include "probe/prober.h"
+
+namespace cachewitness::app {
+
+// Request headers of each variant with their secrets resolved, by VariantId.
+using VariantHeaders = std::vector<std::vector<probe::HeaderLine>>;
+
+// Prober lanes of a run: the origin's replicas first, then the plan's edges.
+struct ReplicaLane {
+  std::size_t environment = 0;
+  evidence::ReplicaId replica;
+  const manifest::OriginReplica* settings = nullptr;
+};
+
+// Fills what every request to an edge has in common. Borrows the plan and the headers.
+class RequestWriter {
+ public:
+  RequestWriter(const plan::Plan& plan, const VariantHeaders& headers) : plan_(plan), headers_(headers) {}
+
+  void write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out);
+  void write_origin(const ReplicaLane& lane, const evidence::Cell& cell, probe::ProbeRequest& out);
+
+ private:
+  void finish(const evidence::Cell& cell, probe::ProbeRequest& out);
+
+  const plan::Plan& plan_;
+  const VariantHeaders& headers_;
+  plan::Request scratch_;
+};
+
+// Every replica is asked for every truth. A replica that fails `patience` times on end is left alone, so
+// that a dead origin cannot eat the deadline of the edges; the cells then lack its word, which the judge says.
+class OriginSource final : public probe::RequestSource, public evidence::EvidenceSink {
+ public:
+  static constexpr std::uint32_t patience = 16;
+
+  OriginSource(const plan::Plan& plan, RequestWriter& writer, std::vector<ReplicaLane> lanes);
+
+  bool next(std::size_t lane, probe::ProbeRequest& out) override;
+  void take(const evidence::Evidence& evidence) override;
+  [[nodiscard]] std::uint64_t total() const;
+
+ private:
+  struct Progress {
+    std::uint64_t next = 0;
+    std::uint32_t failures_on_end = 0;
+  };
+  const plan::Plan& plan_;
+  RequestWriter& writer_;
+  std::vector<ReplicaLane> lanes_;
+  std::vector<Progress> progress_;
+};
+
+// Cells that are named one by one: suspects to look at again, on a new connection each.
+class AgainSource final : public probe::RequestSource {
+ public:
+  // `first_lane` is the prober's number of the plan's first lane.
+  AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane);
+
+  void add(const evidence::Cell& cell, std::uint16_t sample);
+  bool next(std::size_t lane, probe::ProbeRequest& out) override;
+  [[nodiscard]] std::uint64_t left() const { return left_; }
+
+ private:
+  struct Again {
+    evidence::Cell cell;
+    std::uint16_t sample;
+  };
+  const plan::Plan& plan_;
+  RequestWriter& writer_;
+  std::size_t first_lane_;
+  std::vector<std::deque<Again>> queues_;    // by plan lane
+  std::vector<std::uint32_t> lane_of_edge_;  // by EdgeId
+  std::uint64_t left_ = 0;
+};
+
+// The plan's cells in its order, lane by lane. What ask_again() names goes first.
+class PlanSource final : public probe::RequestSource {
+ public:
+  PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane);
+
+  bool next(std::size_t lane, probe::ProbeRequest& out) override;
+  void ask_again(const evidence::Cell& cell, std::uint16_t sample) { again_.add(cell, sample); }
+  // Cells that were not asked for yet.
+  [[nodiscard]] std::uint64_t left() const;
+
+ private:
+  const plan::Plan& plan_;
+  RequestWriter& writer_;
+  std::size_t first_lane_;
+  AgainSource again_;
+  std::vector<std::uint64_t> next_;  // by plan lane
+};
+
+}  // namespace cachewitness::app

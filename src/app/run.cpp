@@ -1,0 +1,340 @@
+#include "app/run.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/baseline.h"
+#include "app/version.h"
+#include "base/text.h"
+#include "http/age.h"
+#include "http/head.h"
+#include "http/vendor_status.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+// Long enough for slow resolvers, short enough that a dead one does not eat the run.
+constexpr base::Duration resolve_timeout = std::chrono::seconds(5);
+
+std::string make_run_id(const ports::Clock& clock, ports::Entropy& entropy) {
+  std::string date = base::rfc3339(clock.wall(), 0);
+  std::erase_if(date, [](char c) { return c == '-' || c == ':'; });
+  return fmt::format("run-{}-{:08x}", date, entropy.next() & 0xFFFFFFFF);
+}
+
+base::ExitCode exit_code_of(int signal) {
+  return signal == SIGTERM ? base::ExitCode::terminated : base::ExitCode::interrupted;
+}
+
+// The roster numbers the replicas; the manifest knows how to reach them.
+std::vector<ReplicaLane> replica_lanes(const plan::Plan& plan) {
+  std::vector<ReplicaLane> lanes;
+  const auto& environments = plan.manifest().environments;
+  for (std::uint32_t i = 0; i < plan.roster().replicas.size(); ++i) {
+    const evidence::ReplicaEntry& entry = plan.roster().replicas[i];
+    for (std::size_t e = 0; e < environments.size(); ++e) {
+      for (const manifest::OriginReplica& replica : environments[e].origin.replicas) {
+        if (environments[e].name == entry.environment && replica.url == entry.url) {
+          lanes.push_back({e, evidence::ReplicaId{i}, &replica});
+        }
+      }
+    }
+  }
+  return lanes;
+}
+
+// Age is only sent by a cache (RFC 9111 5.1); 0 may be the first answer of one that just stored.
+bool is_from_cache(const evidence::Evidence& evidence) {
+  http::ResponseHead head;
+  if (evidence.response() == nullptr || !http::parse_response_head(evidence.response()->head, {}, head)) {
+    return false;
+  }
+  return http::is_from_store(http::read_vendor_status(head).mark) || http::parse_age(head.find("age").value_or("")).value_or(0) > 0;
+}
+
+class WakeUp final : public ports::TimerEvents {
+ public:
+  void on_timer(base::Tick) override { has_rung_ = true; }
+  [[nodiscard]] bool has_rung() const { return has_rung_; }
+
+ private:
+  bool has_rung_ = false;
+};
+
+}  // namespace
+
+Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progress& progress)
+    : ports_(ports),
+      plan_(plan),
+      settings_(std::move(settings)),
+      progress_(progress),
+      anchor_{ports.clock.wall(), ports.network.now()},
+      deadline_(anchor_.tick + settings_.total.value_or(plan.manifest().limits.total)),
+      writer_(plan, settings_.headers) {
+  const manifest::Manifest& manifest = plan.manifest();
+  header_.tool_version = version;
+  header_.run_id = make_run_id(ports_.clock, ports_.entropy);
+  header_.purpose = settings_.purpose;
+  header_.project = manifest.project;
+  header_.manifest_sha256 = manifest.digest.hex();
+  header_.started_at = anchor_.wall;
+  header_.purge = settings_.purge;
+  header_.policy = manifest.policy;
+  header_.gate = manifest.gate;
+  for (const std::size_t index : plan.environments()) {
+    const auto& expect = manifest.environments[index].origin.expect;
+    header_.expect.insert(header_.expect.end(), expect.begin(), expect.end());
+  }
+  header_.has_baseline = !settings_.baseline_path.empty();
+  header_.planned_cells = plan.cells();
+  header_.planned_tenants = plan.tenants();
+  judge_ = std::make_unique<verdict::Judge>(header_, plan.roster());
+}
+
+Run::~Run() = default;
+
+base::Result<void> Run::start() {
+  if (!settings_.evidence_path.empty()) {
+    auto file = ports_.files.create(settings_.evidence_path);
+    if (!file) {
+      return std::unexpected(std::move(file).error());
+    }
+    output_ = std::make_unique<EvidenceOutput>(std::move(*file), plan_.roster(), ports_.clock, settings_.secrets);
+    output_->write(header_);
+  }
+  if (header_.has_baseline) {
+    const auto keep = [this](evidence::Evidence evidence) {
+      evidence.id = ++first_id_;
+      judge_->add(evidence);
+      if (output_) {
+        output_->take(evidence);
+      }
+    };
+    auto counts = load_baseline(ports_.files, settings_.baseline_path, plan_, keep);
+    if (!counts) {
+      return std::unexpected(std::move(counts).error());
+    }
+  }
+  make_lanes();
+  return {};
+}
+
+probe::LaneTarget Run::resolve(const std::string& host, std::uint16_t port, const std::string& ca_file, double rate) {
+  probe::LaneTarget target;
+  target.ca_file = ca_file;
+  target.requests_per_second = rate;
+  auto addresses = ports_.resolver.resolve(host, port, resolve_timeout);
+  if (!addresses) {
+    target.failure = std::move(addresses).error();
+  } else if (addresses->empty()) {
+    target.failure = {base::Stage::resolve, base::FailureCause::dns, host + " has no address"};
+  } else {
+    target.address = addresses->front();
+  }
+  return target;
+}
+
+void Run::make_lanes() {
+  const manifest::Manifest& manifest = plan_.manifest();
+  const double rate = manifest.limits.per_edge_rps;
+  std::vector<probe::LaneTarget> targets;
+  for (const ReplicaLane& lane : replica_lanes(plan_)) {
+    replicas_.push_back(lane);
+    const std::string& ca_file = manifest.environments[lane.environment].tls.ca_file;
+    targets.push_back(resolve(lane.settings->host, lane.settings->port, ca_file, rate));
+  }
+  plan::Request sample;
+  for (const plan::Lane& lane : plan_.lanes()) {
+    plan_.render(lane, plan_.combination(0), sample);
+    const std::string& ca_file = manifest.environments[lane.environment].tls.ca_file;
+    const std::uint16_t port = lane.settings->port != 0 ? lane.settings->port : sample.port;
+    targets.push_back(resolve(lane.settings->host, port, ca_file, rate));
+  }
+  probe::ProbeSettings settings;
+  settings.concurrency = manifest.limits.concurrency;
+  settings.timeout = manifest.limits.timeout;
+  settings.max_header_bytes = manifest.limits.max_header_bytes;
+  settings.max_body_bytes = manifest.limits.max_body_bytes;
+  settings.hash_body = manifest.policy.body == manifest::BodyPolicy::hash;
+  settings.user_agent = fmt::format("cachewitness/{}", version);
+  settings.anchor = anchor_;
+  prober_ = std::make_unique<probe::Prober>(ports_.network, std::move(settings), std::move(targets));
+  plan_source_ = std::make_unique<PlanSource>(plan_, writer_, replicas_.size());
+}
+
+void Run::take(const evidence::Evidence& evidence) {
+  evidence::Evidence numbered = evidence;
+  numbered.id += first_id_;
+  judge_->add(numbered);
+  if (output_) {
+    output_->take(numbered);
+  }
+  if (evidence.role == evidence::Role::origin) {
+    ++origin_requests_;
+    if (origin_source_ != nullptr) {
+      origin_source_->take(evidence);
+    }
+    return;
+  }
+  const base::Failure* failure = evidence.failure();
+  if (failure != nullptr && failure->cause == base::FailureCause::cancelled) {
+    return;
+  }
+  ++footer_.probes;
+  cells_judged_ += evidence.sample == 0 ? 1 : 0;
+  if (settings_.purpose == evidence::Purpose::arm) {
+    note_holding(evidence);
+  } else if (settings_.is_fail_fast && !is_stale_proven_) {
+    look_closer(evidence);
+  }
+}
+
+// A baseline is worth most where the edge was seen to hold the object: its first answer may be the one that
+// fills the cache, and then a second one shows the hit.
+void Run::note_holding(const evidence::Evidence& evidence) {
+  if (is_from_cache(evidence)) {
+    ++cells_held_;
+  } else if (evidence.sample == 0 && evidence.response() != nullptr) {
+    not_held_.push_back(evidence.cell);
+  }
+}
+
+// --fail-fast ends a run on proof, and one sample is none: stale-while-revalidate serves old bytes once.
+void Run::look_closer(const evidence::Evidence& evidence) {
+  const verdict::Verdict verdict = judge_->verdict_of(evidence.cell);
+  if (verdict.state != verdict::State::stale || verdict.is_waived) {
+    return;
+  }
+  if (evidence.sample == 0) {
+    again_[evidence.cell] = 1;
+    plan_source_->ask_again(evidence.cell, 1);
+  } else {
+    is_stale_proven_ = true;
+  }
+}
+
+bool Run::must_stop() {
+  const probe::ProbeProgress& progress = prober_->progress();
+  progress_.update(progress.finished, progress.failed);
+  if (const auto signal = ports_.interrupts.pending()) {
+    interrupted_ = exit_code_of(*signal);
+    footer_.why_incomplete = "interrupted";
+  } else if (output_ && output_->error()) {
+    footer_.why_incomplete = "the evidence file could not be written";
+  } else if (is_stale_proven_) {
+    footer_.why_incomplete = "--fail-fast";
+  } else {
+    return false;
+  }
+  is_stopped_ = true;
+  return true;
+}
+
+void Run::end(probe::Prober::End end) {
+  if (end == probe::Prober::End::deadline && !is_stopped_) {
+    is_stopped_ = true;
+    footer_.why_incomplete = "total deadline";
+  }
+}
+
+void Run::probe(probe::RequestSource& source, std::string_view what, std::uint64_t total) {
+  if (is_stopped_) {
+    return;
+  }
+  progress_.begin(what, total);
+  end(prober_->run(source, *this, {deadline_, [this] { return must_stop(); }}));
+  progress_.end();
+}
+
+void Run::ask_origins() {
+  if (replicas_.empty()) {
+    return;
+  }
+  OriginSource source(plan_, writer_, replicas_);
+  origin_source_ = &source;
+  probe(source, "asking the origin", source.total());
+  origin_source_ = nullptr;
+}
+
+void Run::probe_edges() {
+  probe(*plan_source_, "probing edges", plan_.cells());
+  if (settings_.purpose == evidence::Purpose::arm) {
+    ask_again(std::exchange(not_held_, {}), "looking again at what was not held");
+  } else {
+    probe_suspects();
+    probe_after_propagation();
+  }
+}
+
+void Run::ask_again(const std::vector<evidence::Cell>& cells, std::string_view what) {
+  if (is_stopped_) {
+    return;
+  }
+  AgainSource source(plan_, writer_, replicas_.size());
+  for (const evidence::Cell& cell : cells) {
+    source.add(cell, ++again_[cell]);
+  }
+  if (source.left() > 0) {
+    probe(source, what, source.left());
+  }
+}
+
+void Run::probe_suspects() {
+  if (is_stopped_) {
+    return;
+  }
+  std::vector<evidence::Cell> cells = judge_->suspects();
+  std::erase_if(cells, [this](const evidence::Cell& cell) { return again_.contains(cell); });
+  ask_again(cells, "looking again at suspects");
+}
+
+void Run::probe_after_propagation() {
+  if (is_stopped_ || !header_.purge.is_known) {
+    return;
+  }
+  std::vector<evidence::Cell> cells = judge_->suspects();
+  std::erase_if(cells, [this](const evidence::Cell& cell) {
+    return judge_->verdict_of(cell).cause != verdict::Cause::within_propagation;
+  });
+  const base::Instant passed_at = header_.purge.acknowledged_at + plan_.manifest().policy.propagation;
+  const base::Tick when = anchor_.tick + (passed_at - anchor_.wall) + std::chrono::milliseconds(1);
+  if (cells.empty() || when >= deadline_) {
+    return;
+  }
+  wait_until(when, fmt::format("{} cells are still old within the propagation deadline; looking again at {}",
+                               cells.size(), base::rfc3339(passed_at, 0)));
+  ask_again(cells, "looking again after the propagation deadline");
+}
+
+void Run::wait_until(base::Tick when, const std::string& why) {
+  progress_.note(why);
+  WakeUp wake_up;
+  const ports::TimerId timer = ports_.network.arm_timer(when, wake_up);
+  while (!wake_up.has_rung() && !must_stop()) {
+    ports_.network.turn(ports_.network.now() + std::chrono::milliseconds(50));
+  }
+  ports_.network.cancel_timer(timer);
+}
+
+void Run::flush_evidence() {
+  if (output_) {
+    output_->flush();
+  }
+}
+
+base::Result<void> Run::finish() {
+  footer_.cells_left_out = plan_.cells() - std::min(plan_.cells(), cells_judged_);
+  footer_.is_complete = !is_stopped_;
+  footer_.finished_at = anchor_.at(ports_.network.now());
+  if (!output_) {
+    return {};
+  }
+  output_->write(footer_);
+  return output_->close();
+}
+
+}  // namespace cachewitness::app

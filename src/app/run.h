@@ -1,0 +1,108 @@
+// Run: one pass over a plan, from the origin's truths to the last suspect. Each phase is a call, so that the
+// commands can time it; evidence goes to the judge and to a file as it comes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/evidence_output.h"
+#include "app/ports.h"
+#include "app/progress.h"
+#include "app/request_sources.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "evidence/run_header.h"
+#include "plan/plan.h"
+#include "probe/prober.h"
+#include "verdict/judgement.h"
+
+namespace cachewitness::app {
+
+struct RunSettings {
+  evidence::Purpose purpose = evidence::Purpose::verify;
+  evidence::PurgeTimes purge;
+  std::string evidence_path;            // empty = nothing is kept
+  std::string baseline_path;            // empty = none
+  std::optional<base::Duration> total;  // empty = the manifest's
+  bool is_fail_fast = false;
+  VariantHeaders headers;
+  std::vector<base::Secret> secrets;  // masked in evidence
+};
+
+class Run final : evidence::EvidenceSink {
+ public:
+  // Requires: `plan` and `ports` outlive it.
+  Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progress& progress);
+  ~Run() override;
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // Opens the evidence file, brings in the baseline and resolves every name. Nothing was sent when it fails.
+  base::Result<void> start();
+  // Truth first: every replica, before any edge is asked.
+  void ask_origins();
+  // Every cell once; then suspects again, on new connections; then, once the propagation deadline has passed,
+  // the cells that were still within it.
+  void probe_edges();
+  // Whatever the checks said becomes part of the evidence.
+  void add_checks(std::vector<evidence::CheckOutcome> checks) { footer_.checks = std::move(checks); }
+  // So that a child process can read it.
+  void flush_evidence();
+  // Writes the footer. The error is the evidence file's, the judgement stands all the same.
+  base::Result<void> finish();
+
+  [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
+  [[nodiscard]] const evidence::RunFooter& footer() const { return footer_; }
+  [[nodiscard]] const verdict::Judge& judge() const { return *judge_; }
+  // Set once a signal ended the run: 130 or 143.
+  [[nodiscard]] std::optional<base::ExitCode> interrupted() const { return interrupted_; }
+  [[nodiscard]] std::uint64_t origin_requests() const { return origin_requests_; }
+  // Cells that were seen to be served from a cache.
+  [[nodiscard]] std::uint64_t cells_held() const { return cells_held_; }
+
+ private:
+  void take(const evidence::Evidence& evidence) override;
+  void note_holding(const evidence::Evidence& evidence);
+  void look_closer(const evidence::Evidence& evidence);
+  void make_lanes();
+  probe::LaneTarget resolve(const std::string& host, std::uint16_t port, const std::string& ca_file, double rate);
+  void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
+  void probe_suspects();
+  void probe_after_propagation();
+  void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what);
+  void wait_until(base::Tick when, const std::string& why);
+  bool must_stop();
+  void end(probe::Prober::End end);
+
+  Ports ports_;
+  const plan::Plan& plan_;
+  RunSettings settings_;
+  Progress& progress_;
+  base::ClockAnchor anchor_;
+  base::Tick deadline_;
+  evidence::RunHeader header_;
+  evidence::RunFooter footer_;
+  RequestWriter writer_;
+  std::vector<ReplicaLane> replicas_;
+  std::unique_ptr<verdict::Judge> judge_;
+  std::unique_ptr<EvidenceOutput> output_;
+  std::unique_ptr<probe::Prober> prober_;
+  std::unique_ptr<PlanSource> plan_source_;
+  OriginSource* origin_source_ = nullptr;          // while ask_origins() runs
+  std::map<evidence::Cell, std::uint16_t> again_;  // samples asked for beyond the first
+  std::vector<evidence::Cell> not_held_;           // arm: no sign of a cache in the first answer
+  std::uint64_t first_id_ = 0;                     // the baseline's ids come first
+  std::uint64_t origin_requests_ = 0;
+  std::uint64_t cells_held_ = 0;
+  std::uint64_t cells_judged_ = 0;
+  bool is_stale_proven_ = false;
+  bool is_stopped_ = false;
+  std::optional<base::ExitCode> interrupted_;
+};
+
+}  // namespace cachewitness::app
