@@ -1,0 +1,113 @@
+#include "app/checks.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "evidence/check_answer.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+constexpr std::size_t longest_diagnostics = 500;
+
+void write_path(base::JsonWriter& json, std::string_view name, const std::string& path) {
+  json.key(name);
+  if (path.empty()) {
+    json.value(nullptr);
+  } else {
+    json.value(path);
+  }
+}
+
+std::string input_text(const evidence::RunHeader& header, const CheckInput& input) {
+  std::string text;
+  base::JsonWriter json(text, base::JsonWriter::Layout::compact);
+  json.begin_object();
+  json.member("schema", evidence::check_schema_name);
+  json.member("run_id", header.run_id);
+  write_path(json, "evidence", input.evidence_path);
+  write_path(json, "report", input.report_path);
+  json.member("environment", input.environments);
+  json.begin_object("purge");
+  if (header.purge.is_known) {
+    json.member("requested_at", base::rfc3339(header.purge.requested_at, 9));
+    json.member("acknowledged_at", base::rfc3339(header.purge.acknowledged_at, 9));
+  } else {
+    json.member("requested_at", nullptr);
+    json.member("acknowledged_at", nullptr);
+  }
+  json.end_object();
+  json.end_object();
+  text += '\n';
+  return text;
+}
+
+ports::ProcessSpec process_of(const Ports& ports, const manifest::Check& check, const std::string& folder) {
+  ports::ProcessSpec spec;
+  spec.argv = check.argv;
+  spec.working_directory = folder;
+  spec.timeout = check.timeout;
+  spec.max_output_bytes = evidence::max_check_answer_bytes;
+  // A program is found and speaks UTF-8 without being told; anything else must be named in the manifest.
+  for (const char* name : {"PATH", "LANG", "LC_ALL", "TMPDIR"}) {
+    if (auto value = ports.environment.variable(name)) {
+      spec.environment.emplace_back(name, *value);
+    }
+  }
+  for (const std::string& name : check.environment) {
+    if (auto value = ports.environment.variable(name)) {
+      spec.environment.emplace_back(name, *value);
+    }
+  }
+  return spec;
+}
+
+evidence::CheckExit exit_of(const ports::ProcessOutcome& outcome) {
+  evidence::CheckExit exit;
+  exit.code = outcome.code;
+  switch (outcome.end) {
+    case ports::ProcessOutcome::End::exited:
+      exit.how = evidence::CheckExit::How::exited;
+      break;
+    case ports::ProcessOutcome::End::signalled:
+      exit.how = evidence::CheckExit::How::signalled;
+      break;
+    case ports::ProcessOutcome::End::timed_out:
+      exit.how = evidence::CheckExit::How::timed_out;
+      break;
+  }
+  return exit;
+}
+
+}  // namespace
+
+evidence::CheckOutcome run_check(const Ports& ports, const manifest::Check& check, const evidence::RunHeader& header,
+                                 const CheckInput& input) {
+  ports::ProcessSpec spec = process_of(ports, check, input.folder);
+  spec.input = input_text(header, input);
+  const base::Tick started = ports.clock.tick();
+  auto ended = ports.processes.run(spec);
+  evidence::CheckOutcome outcome;
+  if (ended) {
+    outcome = evidence::parse_check_answer(check.answer, exit_of(*ended), ended->output);
+    if (outcome.status == evidence::CheckOutcome::Status::fail && !ended->diagnostics.empty()) {
+      // Its last words tell most.
+      std::string_view words = base::trim(ended->diagnostics);
+      words.remove_prefix(words.size() - std::min(words.size(), longest_diagnostics));
+      outcome.detail += fmt::format("; it said: {}", base::printable(words, longest_diagnostics));
+    }
+  } else {
+    const std::string reason = ended.error().message;
+    outcome = evidence::parse_check_answer(check.answer, {evidence::CheckExit::How::not_started, 0, reason}, {});
+  }
+  outcome.name = check.name;
+  outcome.argv = check.argv;
+  outcome.duration = ports.clock.tick() - started;
+  return outcome;
+}
+
+}  // namespace cachewitness::app

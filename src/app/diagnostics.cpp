@@ -1,0 +1,25 @@
+#include "app/diagnostics.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace cachewitness::app {
+
+namespace {
+constexpr std::size_t longest_message = 2000;
+}
+
+int report_errors(const Ports& ports, const base::Errors& errors) {
+  int code = 0;
+  for (const base::Error& error : errors) {
+    // Messages may quote what a file held.
+    ports.console.err("cachewitness: " + base::printable(error.text(), longest_message) + "\n");
+    code = std::max(code, static_cast<int>(error.id.exit_code));
+  }
+  return code;
+}
+
+int report_error(const Ports& ports, const base::Error& error) { return report_errors(ports, {error}); }
+
+}  // namespace cachewitness::app

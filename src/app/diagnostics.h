@@ -1,0 +1,13 @@
+// How errors reach a person: one clear line each on stderr, and the exit code that they lead to.
+#pragma once
+
+#include "app/ports.h"
+#include "base/error.h"
+
+namespace cachewitness::app {
+
+// Prints every error and returns the exit code of the gravest.
+int report_errors(const Ports& ports, const base::Errors& errors);
+int report_error(const Ports& ports, const base::Error& error);
+
+}  // namespace cachewitness::app

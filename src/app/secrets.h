@@ -1,0 +1,21 @@
+// Secrets: read when they are needed, from the environment, a file or a command, and never printed.
+#pragma once
+
+#include <vector>
+
+#include "app/ports.h"
+#include "app/request_sources.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "manifest/manifest.h"
+
+namespace cachewitness::app {
+
+// Errors name where the secret was asked for and never what was found.
+[[nodiscard]] base::Result<base::Secret> read_secret(const Ports& ports, const manifest::SecretRef& reference);
+
+// The request headers of every variant. `secrets` gets each secret among them, for masking.
+[[nodiscard]] base::Result<VariantHeaders> resolve_variants(const Ports& ports, const manifest::Manifest& manifest,
+                                                            std::vector<base::Secret>& secrets);
+
+}  // namespace cachewitness::app
