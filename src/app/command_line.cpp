@@ -1,14 +1,302 @@
 #include "app/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
 
+#include <fmt/format.h>
+
+#include "app/arm_command.h"
+#include "app/demo_command.h"
+#include "app/diagnostics.h"
+#include "app/explain_command.h"
+#include "app/judge_command.h"
+#include "app/lab_certificate.h"
+#include "app/lab_command.h"
+#include "app/manifest_command.h"
+#include "app/options.h"
+#include "app/real_ports.h"
+#include "app/verify_command.h"
+#include "app/version.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace cachewitness::app {
 
-int run_command_line(int, char**) {
-  std::fputs("cachewitness: no command is wired yet\n", stderr);
-  return static_cast<int>(base::ExitCode::usage);
+namespace {
+
+constexpr std::string_view footer_text = R"(Examples:
+  cachewitness demo                                     see it work, with a CDN of its own on loopback
+  cachewitness arm -m shop.yaml --evidence before.jsonl  record what every edge holds, before the deploy
+  cachewitness verify -m shop.yaml --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z \
+      --report report.json                              prove the purge, gate the deployment
+
+Exit codes: 0 the gate passed; 1 it failed; 2 the command or the manifest is wrong;
+            3 too little evidence to say; 4 the program could not do its work; 130/143 interrupted.
+)";
+
+// Everything that the command line can say. Commands bind into it; the one that was named then runs.
+struct CommandLine {
+  CLI::App app{"Proves, edge by edge, whether a CDN cache invalidation really happened.", "cachewitness"};
+  ArmOptions arm;
+  VerifyOptions verify;
+  JudgeOptions judge;
+  ExplainOptions explain;
+  ManifestOptions manifest;
+  LabOptions lab;
+  DemoOptions demo;
+  std::function<int(const Ports&)> command;
+};
+
+std::string check_duration(const std::string& text) {
+  return base::parse_duration(text) ? "" : fmt::format("'{}' is not a duration; write 30s, 1m30s or 250ms", text);
+}
+
+void add_narrowing(CLI::App& command, plan::Narrowing& narrowing) {
+  command.add_option("-e,--environment", narrowing.environments, "Environments, as NAME[,NAME] (default: all)")
+      ->delimiter(',')
+      ->type_name("NAME");
+  command.add_option("--tenants", narrowing.tenants, "Only tenants whose id matches")->type_name("GLOB");
+  command.add_option("--regions", narrowing.regions, "Only these regions")->type_name("GLOB");
+  command.add_option("--edges", narrowing.edges, "Only these edges")->type_name("GLOB");
+  command.add_option("--assets", narrowing.assets, "Only these assets")->type_name("GLOB");
+}
+
+void add_console(CLI::App& command, CommonOptions& common) {
+  command.add_option("--format", common.format, "What standard output carries: text, json or github")
+      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Format>>{
+          {"text", Format::text}, {"json", Format::json}, {"github", Format::github}}))
+      ->type_name("FORMAT");
+  command.add_flag("-q,--quiet", common.is_quiet, "Only the outcome line");
+  command.add_flag("-v,--verbose", common.is_verbose, "More: the table of edges, every finding");
+  command.add_flag("!--no-color", common.has_color, "No colours (NO_COLOR is honoured too)");
+}
+
+void add_run(CLI::App& command, CommonOptions& common) {
+  command.add_option("-m,--manifest", common.manifest, "The manifest (default: cachewitness.yaml)")->type_name("FILE");
+  add_narrowing(command, common.narrowing);
+  command
+      .add_option_function<std::string>(
+          "--timeout", [&common](const std::string& text) { common.timeout = base::parse_duration(text); },
+          "The whole run's deadline, such as 60s (default: limits.total)")
+      ->check(CLI::Validator(check_duration, "DURATION"))
+      ->type_name("");
+  command.add_option("--progress", common.progress, "auto, always or never")
+      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Show>>{
+          {"auto", Show::automatic}, {"always", Show::always}, {"never", Show::never}}))
+      ->type_name("WHEN");
+  add_console(command, common);
+}
+
+void add_outputs(CLI::App& command, OutputOptions& outputs) {
+  command.add_option("--report", outputs.report, "Write the JSON report")->type_name("FILE");
+  command.add_option("--html", outputs.html, "Write the report as one HTML page")->type_name("FILE");
+  command.add_option("--junit", outputs.junit, "Write the report as JUnit XML")->type_name("FILE");
+}
+
+void add_arm(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("arm", "Record what every edge holds before the deploy");
+  add_run(command, line.arm.common);
+  command.add_option("--evidence", line.arm.evidence, "Where to record it; .zst is compressed")
+      ->capture_default_str()
+      ->type_name("FILE");
+  command.add_flag("--dry-run", line.arm.is_dry_run, "Show what would be sent, and send nothing");
+  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_arm(ports, line.arm); }; });
+}
+
+void add_verify(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("verify", "Probe, judge, report, gate: the main job");
+  VerifyOptions& options = line.verify;
+  add_run(command, options.common);
+  command.add_option("--purged-at", options.purged_at, "When the purge was requested: RFC 3339 or Unix seconds")
+      ->type_name("TIME");
+  command.add_option("--baseline", options.baseline, "What `arm` recorded: turns `consistent` into `proven`")
+      ->type_name("FILE");
+  add_outputs(command, options.outputs);
+  command.add_option("--evidence", options.outputs.evidence, "Keep the evidence, one JSON line a probe")
+      ->type_name("FILE");
+  command.add_option("--log", options.outputs.log, "Write the execution log")->type_name("FILE");
+  command.add_flag("--fail-fast", options.is_fail_fast, "Stop at the first cell that is proven stale");
+  command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
+  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify); }; });
+}
+
+void add_judge(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("judge", "Judge saved evidence again; no network");
+  command.add_option("evidence,--evidence", line.judge.evidence, "What `verify --evidence` kept")
+      ->required()
+      ->type_name("FILE");
+  add_console(command, line.judge.common);
+  add_outputs(command, line.judge.outputs);
+  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_judge(ports, line.judge); }; });
+}
+
+void add_explain(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("explain", "Tell why a cell got its verdict, with the evidence");
+  ExplainOptions& options = line.explain;
+  command.add_option("evidence,--evidence", options.evidence, "What `verify --evidence` kept")
+      ->required()
+      ->type_name("FILE");
+  add_narrowing(command, options.common.narrowing);
+  command.add_option("--variants", options.variants, "Only these variants")->type_name("GLOB");
+  command.add_option("--most", options.most, "Explain at most so many cells")->capture_default_str()->type_name("N");
+  command.callback(
+      [&line] { line.command = [&line](const Ports& ports) { return run_explain(ports, line.explain); }; });
+}
+
+void add_manifest(CommandLine& line) {
+  CLI::App& group = *line.app.add_subcommand("manifest", "Validate the manifest, print its schema or its plan");
+  group.require_subcommand(1);
+  CLI::App& check = *group.add_subcommand("check", "Name every fault at once");
+  CLI::App& schema = *group.add_subcommand("schema", "Print the JSON Schema, for completion in editors");
+  CLI::App& plan = *group.add_subcommand("plan", "Show what would be probed");
+  check.add_option("-m,--manifest,file", line.manifest.common.manifest, "The manifest")->type_name("FILE");
+  plan.add_option("-m,--manifest,file", line.manifest.common.manifest, "The manifest")->type_name("FILE");
+  add_narrowing(plan, line.manifest.common.narrowing);
+  add_console(plan, line.manifest.common);
+  const auto set = [&line](CLI::App& command, int (*run)(const Ports&, const ManifestOptions&)) {
+    command.callback(
+        [&line, run] { line.command = [&line, run](const Ports& ports) { return run(ports, line.manifest); }; });
+  };
+  set(check, run_manifest_check);
+  set(schema, run_manifest_schema);
+  set(plan, run_manifest_plan);
+}
+
+void add_demo(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("demo", "See it work: a CDN of its own, a purge that misses three tenants");
+  DemoOptions& options = line.demo;
+  command.add_option("--directory", options.directory, "Where to leave manifest, evidence and reports (default: a new one)")
+      ->type_name("DIR");
+  command.add_option("--tenants", options.tenants, "How many tenants")->capture_default_str()->check(CLI::Range(4, 17576));
+  command.add_option("--regions", options.regions, "How many regions")->capture_default_str()->check(CLI::Range(1, 16));
+  command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 64));
+  add_console(command, options.common);
+  command.callback([&line] {
+    line.command = [&line](const Ports& ports) { return run_demo(ports, line.demo, make_network); };
+  });
+}
+
+int run_lab_command(const Ports& ports, const LabOptions& options) {
+  LabCertificate certificate;
+  if (options.is_tls) {
+    auto made = make_lab_certificate(ports.clock.wall());
+    if (!made) {
+      return report_error(ports, made.error());
+    }
+    certificate = std::move(*made);
+  }
+  const LabSurroundings surroundings{ports.network,
+                                     ports.files,
+                                     ports.clock,
+                                     options.is_tls ? &certificate : nullptr,
+                                     [&ports](std::string_view text) { ports.console.out(text); },
+                                     [&ports] { return ports.interrupts.pending().has_value(); }};
+  const auto ended = run_lab(options, surroundings);
+  return ended ? 0 : report_error(ports, ended.error());
+}
+
+void add_lab(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("lab", "A multi-region CDN on loopback, with faults to inject");
+  LabOptions& options = line.lab;
+  command.add_option("--regions", options.regions, "How many regions")->capture_default_str()->check(CLI::Range(1, 64));
+  command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  command.add_option("--tenants", options.tenants, "How many tenants")->capture_default_str()->check(CLI::Range(1, 17576));
+  command.add_option("--replicas", options.replicas, "How many origin replicas")->capture_default_str()->check(CLI::Range(1, 16));
+  command.add_option("--faults", options.faults, "Faults to plant, as KIND[@SERVER[/TENANT]],...")->type_name("LIST");
+  command.add_option("--seed", options.seed, "Chooses what the faults leave open")->capture_default_str();
+  command.add_option("--port-base", options.port_base, "Ports from here on (default: any free ones)");
+  command.add_option("--directory", options.directory, "Where to write cachewitness.yaml and tenants.csv")
+      ->capture_default_str()
+      ->type_name("DIR");
+  command.add_flag("--tls", options.is_tls, "Edges speak TLS, with a certificate authority of their own");
+  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_lab_command(ports, line.lab); }; });
+}
+
+// The subcommand that the parser had come to.
+const CLI::App* deepest(const CLI::App* app) {
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+  }
+  return app;
+}
+
+std::vector<std::string> known_words(const CLI::App& command, bool is_option) {
+  std::vector<std::string> known;
+  if (is_option) {
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        known.push_back("--" + name);
+      }
+    }
+  } else {
+    for (const CLI::App* subcommand : command.get_subcommands([](const CLI::App*) { return true; })) {
+      known.push_back(subcommand->get_name());
+    }
+  }
+  return known;
+}
+
+// One line for what CLI11 refused, with the nearest known word where one was misspelt.
+std::string refusal(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = *deepest(&app);
+  const std::vector<std::string> left = app.remaining(true);
+  if (left.empty()) {
+    return base::printable(error.what(), 1000);
+  }
+  const std::string word = left.front().substr(0, left.front().find('='));
+  const bool is_option = word.starts_with('-');
+  const std::vector<std::string> known = known_words(command, is_option);
+  const auto near = base::nearest(word, {known.begin(), known.end()});
+  return fmt::format("unknown {} '{}'{}",
+                     is_option       ? "option"
+                     : known.empty() ? "argument"
+                                     : "command",
+                     base::printable(word), near ? fmt::format("; did you mean '{}'?", *near) : "");
+}
+
+int parse_and_run(int argc, char** argv, const Ports& ports) {
+  CommandLine line;
+  line.app.require_subcommand(1);
+  line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
+  line.app.footer(std::string(footer_text));
+  for (const auto add : {add_demo, add_arm, add_verify, add_judge, add_explain, add_manifest, add_lab}) {
+    add(line);
+  }
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    line.app.exit(success);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    ports.console.err(fmt::format("cachewitness: {} [usage]\ntry 'cachewitness {}--help'\n", refusal(line.app, error),
+                                  deepest(&line.app) == &line.app ? "" : deepest(&line.app)->get_name() + " "));
+    return static_cast<int>(base::ExitCode::usage);
+  }
+  return line.command(ports);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  try {
+    auto real = RealPorts::make();
+    if (!real) {
+      std::fprintf(stderr, "cachewitness: %s\n", real.error().text().c_str());
+      return static_cast<int>(real.error().id.exit_code);
+    }
+    return parse_and_run(argc, argv, (*real)->ports());
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "cachewitness: bug: %s\n", bug.what());
+    return static_cast<int>(base::ExitCode::broken);
+  }
 }
 
 }  // namespace cachewitness::app

@@ -53,9 +53,6 @@ bool differs(const CellView& view, const Look& look, std::size_t index) {
   // Replicas of one version may still differ in headers; an edge that agrees with any of them is right.
   return std::ranges::none_of(view.truth.current, [&](const Sighting* replica) {
     const TextId origin = view.notebook->field(*replica, index);
-    if (edge == origin) {
-      return true;  // the same text, as nearly always: nothing to parse
-    }
     if (name == "last-modified") {
       return look.seen->modified_at == replica->modified_at;
     }

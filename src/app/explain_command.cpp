@@ -1,0 +1,89 @@
+#include "app/explain_command.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "app/diagnostics.h"
+#include "app/evidence_input.h"
+#include "base/text.h"
+#include "verdict/judgement.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+bool matches(const std::string& glob, std::string_view name) { return glob.empty() || base::matches_glob(glob, name); }
+
+bool is_wanted(const ExplainOptions& options, const evidence::Roster& roster, const evidence::Cell& cell) {
+  const plan::Narrowing& narrowing = options.common.narrowing;
+  const evidence::EdgeEntry& edge = roster.edge(cell.edge);
+  const auto& environments = narrowing.environments;
+  return (environments.empty() || std::ranges::find(environments, edge.environment) != environments.end()) &&
+         matches(narrowing.regions, edge.region) && matches(narrowing.edges, edge.name) &&
+         matches(narrowing.tenants, roster.tenant(cell.tenant)) &&
+         matches(narrowing.assets, roster.asset(cell.asset)) && matches(options.variants, roster.variant(cell.variant));
+}
+
+// Without any glob a person wants to hear of what is wrong, not of the first cells that happen to come.
+bool is_narrowed(const ExplainOptions& options) {
+  const plan::Narrowing& n = options.common.narrowing;
+  return !n.environments.empty() || !n.regions.empty() || !n.edges.empty() || !n.tenants.empty() || !n.assets.empty() ||
+         !options.variants.empty();
+}
+
+std::vector<evidence::Cell> flagged_cells(const verdict::Judgement& judgement) {
+  std::vector<evidence::Cell> cells;
+  for (const verdict::Verdict& finding : judgement.findings) {
+    cells.push_back(finding.cell);
+  }
+  return cells;
+}
+
+}  // namespace
+
+int run_explain(const Ports& ports, const ExplainOptions& options) {
+  auto input = EvidenceInput::open(ports.files, options.evidence);
+  if (!input) {
+    return report_error(ports, input.error());
+  }
+  EvidenceInput& file = **input;
+  verdict::Judge judge(file.header(), file.roster());
+  std::set<evidence::Cell> wanted;
+  while (true) {
+    auto next = file.next();
+    if (!next) {
+      return report_error(ports, next.error());
+    }
+    if (!*next) {
+      break;
+    }
+    judge.add(**next);
+    if ((*next)->role == evidence::Role::probe && is_wanted(options, file.roster(), (*next)->cell)) {
+      wanted.insert((*next)->cell);
+    }
+  }
+  std::vector<evidence::Cell> cells(wanted.begin(), wanted.end());
+  if (!is_narrowed(options)) {
+    cells = flagged_cells(judge.finish(file.footer()));
+  }
+  if (cells.empty()) {
+    const bool is_clean = !is_narrowed(options) && !wanted.empty();
+    if (is_clean) {
+      ports.console.out("Every cell is fresh; name one with --tenants, --edges, --assets or --variants.\n");
+      return static_cast<int>(base::ExitCode::passed);
+    }
+    return report_error(ports, {base::errors::no_cells, "no cell in the evidence matches; widen the globs", {}});
+  }
+  for (std::size_t i = 0; i < cells.size() && i < options.most; ++i) {
+    ports.console.out(verdict::explain(judge, cells[i]) + "\n");
+  }
+  if (cells.size() > options.most) {
+    ports.console.out(fmt::format("and {} more cells; --most N shows more of them\n", cells.size() - options.most));
+  }
+  return static_cast<int>(base::ExitCode::passed);
+}
+
+}  // namespace cachewitness::app

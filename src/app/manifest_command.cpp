@@ -1,0 +1,49 @@
+#include "app/manifest_command.h"
+
+#include <fmt/format.h>
+
+#include "app/diagnostics.h"
+#include "app/load_manifest.h"
+#include "base/text.h"
+#include "manifest/parse_manifest.h"
+#include "plan/describe.h"
+
+namespace cachewitness::app {
+
+int run_manifest_check(const Ports& ports, const ManifestOptions& options) {
+  const auto manifest = load_manifest(ports, options.common);
+  if (!manifest) {
+    return report_errors(ports, manifest.error());
+  }
+  const manifest::Manifest& good = **manifest;
+  std::size_t edges = 0;
+  for (const manifest::Environment& environment : good.environments) {
+    for (const manifest::Region& region : environment.regions) {
+      edges += region.edges.size();
+    }
+  }
+  ports.console.out(fmt::format("{}: good; {} environments, {} edges, {} tenants, {} assets, {} variants\n", good.path,
+                                good.environments.size(), edges, base::grouped(good.tenants.size()),
+                                good.assets.size(), good.variants.size()));
+  return static_cast<int>(base::ExitCode::passed);
+}
+
+int run_manifest_schema(const Ports& ports, const ManifestOptions&) {
+  ports.console.out(manifest::manifest_json_schema());
+  return static_cast<int>(base::ExitCode::passed);
+}
+
+int run_manifest_plan(const Ports& ports, const ManifestOptions& options) {
+  const auto manifest = load_manifest(ports, options.common);
+  if (!manifest) {
+    return report_errors(ports, manifest.error());
+  }
+  const auto plan = plan::make_plan(**manifest, options.common.narrowing);
+  if (!plan) {
+    return report_error(ports, plan.error());
+  }
+  ports.console.out(options.common.format == Format::json ? plan::describe_json(*plan) : plan::describe(*plan));
+  return static_cast<int>(base::ExitCode::passed);
+}
+
+}  // namespace cachewitness::app

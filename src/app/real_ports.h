@@ -1,0 +1,47 @@
+// RealPorts: the adapters, made once by the program's entry.
+#pragma once
+
+#include <memory>
+
+#include "adapters/cares_resolver.h"
+#include "adapters/interrupts.h"
+#include "adapters/posix_console.h"
+#include "adapters/posix_files.h"
+#include "adapters/posix_processes.h"
+#include "adapters/system_clock.h"
+#include "adapters/system_entropy.h"
+#include "adapters/system_environment.h"
+#include "app/ports.h"
+#include "base/result.h"
+
+namespace cachewitness::app {
+
+// A network of its own for every thread that wants one.
+[[nodiscard]] base::Result<std::unique_ptr<ports::Network>> make_network();
+
+class RealPorts {
+ public:
+  static base::Result<std::unique_ptr<RealPorts>> make();
+
+  [[nodiscard]] Ports ports();
+
+ private:
+  class SignalInterrupts final : public ports::Interrupts {
+   public:
+    [[nodiscard]] std::optional<int> pending() const override { return adapters::pending_interrupt(); }
+  };
+
+  explicit RealPorts(std::unique_ptr<ports::Network> network) : network_(std::move(network)) {}
+
+  adapters::SystemClock clock_;
+  adapters::SystemEntropy entropy_;
+  adapters::SystemEnvironment environment_;
+  adapters::PosixFiles files_;
+  adapters::PosixProcesses processes_;
+  adapters::CaresResolver resolver_;
+  adapters::PosixConsole console_;
+  SignalInterrupts interrupts_;
+  std::unique_ptr<ports::Network> network_;
+};
+
+}  // namespace cachewitness::app

@@ -1,0 +1,187 @@
+#include "app/verification.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/checks.h"
+#include "app/diagnostics.h"
+#include "app/load_manifest.h"
+#include "app/publish.h"
+#include "app/secrets.h"
+#include "plan/describe.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+// Checks read evidence from a file; where nobody asked for one, it lives as long as the run.
+std::string temporary_evidence_path(const Ports& ports) {
+  const std::string folder = ports.environment.variable("TMPDIR").value_or("/tmp");
+  return fmt::format("{}/cachewitness-{:016x}.jsonl", folder, ports.entropy.next());
+}
+
+bool wants_evidence(const manifest::Manifest& manifest) {
+  return std::ranges::any_of(manifest.checks, [](const manifest::Check& check) {
+    return check.input == manifest::Check::Input::evidence;
+  });
+}
+
+}  // namespace
+
+Verification::Verification(const Ports& ports, const VerifyOptions& options, evidence::PurgeTimes purge)
+    : ports_(ports),
+      options_(options),
+      purge_(std::move(purge)),
+      evidence_path_(options.outputs.evidence),
+      progress_(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress),
+      lap_started_at_(ports.clock.tick()) {}
+
+Verification::~Verification() {
+  if (is_evidence_temporary_) {
+    ports_.files.remove(evidence_path_);
+  }
+}
+
+base::Duration Verification::lap() {
+  const base::Tick now = ports_.clock.tick();
+  return now - std::exchange(lap_started_at_, now);
+}
+
+report::Run Verification::report() const {
+  return {run_->header(), run_->footer(), plan_->roster(), *judgement_};
+}
+
+base::Result<void, base::Errors> Verification::analyze_manifest() {
+  auto manifest = load_manifest(ports_, options_.common);
+  if (!manifest) {
+    return std::unexpected(std::move(manifest).error());
+  }
+  manifest_ = std::move(*manifest);
+  auto plan = plan::make_plan(*manifest_, options_.common.narrowing);
+  if (!plan) {
+    return std::unexpected(base::Errors{std::move(plan).error()});
+  }
+  plan_ = std::make_unique<plan::Plan>(std::move(*plan));
+  return {};
+}
+
+base::Result<void> Verification::provision_probes() {
+  if (evidence_path_.empty() && wants_evidence(*manifest_)) {
+    evidence_path_ = temporary_evidence_path(ports_);
+    is_evidence_temporary_ = true;
+  }
+  RunSettings settings;
+  settings.purge = purge_;
+  settings.evidence_path = evidence_path_;
+  settings.baseline_path = options_.baseline;
+  settings.total = options_.common.timeout;
+  settings.is_fail_fast = options_.is_fail_fast;
+  auto headers = resolve_variants(ports_, *manifest_, settings.secrets);
+  if (!headers) {
+    return std::unexpected(std::move(headers).error());
+  }
+  settings.headers = std::move(*headers);
+  run_ = std::make_unique<Run>(ports_, *plan_, std::move(settings), progress_);
+  if (auto started = run_->start(); !started) {
+    return started;
+  }
+  run_->ask_origins();
+  return {};
+}
+
+void Verification::validate_headers() {
+  run_->probe_edges();
+  run_->flush_evidence();
+}
+
+// A check that reads the report gets it as it stands: the checks' own answers are not in it yet. Empty where
+// no report was asked for, or it could not be written (which the final one will say).
+std::string Verification::write_report_so_far() {
+  const std::string& path = options_.outputs.report;
+  if (path.empty() || path == "-") {
+    return {};
+  }
+  const verdict::Judgement so_far = run_->judge().finish(run_->footer());
+  const report::Run run{run_->header(), run_->footer(), plan_->roster(), so_far};
+  return write_file(ports_, path, report::render_json(run)) ? absolute_path(path, ports_.environment) : "";
+}
+
+void Verification::check_coherency() {
+  std::string environments;
+  for (const std::size_t index : plan_->environments()) {
+    environments += (environments.empty() ? "" : ",") + manifest_->environments[index].name;
+  }
+  std::vector<evidence::CheckOutcome> outcomes;
+  for (const manifest::Check& check : manifest_->checks) {
+    CheckInput input;
+    input.folder = folder_of(manifest_->path, ports_.environment);
+    input.environments = environments;
+    if (check.input != manifest::Check::Input::none && !evidence_path_.empty()) {
+      input.evidence_path = absolute_path(evidence_path_, ports_.environment);
+    }
+    if (check.input == manifest::Check::Input::report) {
+      input.report_path = write_report_so_far();
+    }
+    progress_.begin("check " + check.name, 0);
+    outcomes.push_back(run_check(ports_, check, run_->header(), input));
+  }
+  run_->add_checks(std::move(outcomes));
+}
+
+// The log is the last file: it tells how long the reports took.
+base::Result<void> Verification::write_reports() {
+  auto written = app::write_reports(ports_, options_.outputs, report());
+  steps_.reporting = lap();
+  if (!options_.outputs.log.empty()) {
+    auto logged = write_file(ports_, options_.outputs.log, report::render_log(log()));
+    if (written && !logged) {
+      written = std::move(logged);
+    }
+  }
+  return written;
+}
+
+int Verification::exit_code(const base::Result<void>& written) const {
+  if (!written) {
+    return static_cast<int>(written.error().id.exit_code);
+  }
+  return static_cast<int>(run_->interrupted().value_or(judgement_->gate.exit_code));
+}
+
+int Verification::run() {
+  if (auto analyzed = analyze_manifest(); !analyzed) {
+    return report_errors(ports_, analyzed.error());
+  }
+  steps_.analyzing = lap();
+  if (options_.is_dry_run) {
+    const bool is_json = options_.common.format == Format::json;
+    ports_.console.out(is_json ? plan::describe_json(*plan_) : plan::describe(*plan_));
+    return static_cast<int>(base::ExitCode::passed);
+  }
+  if (auto provisioned = provision_probes(); !provisioned) {
+    return report_error(ports_, provisioned.error());
+  }
+  steps_.provisioning = lap();
+  validate_headers();
+  steps_.validating = lap();
+  check_coherency();
+  steps_.checking = lap();
+  const auto kept = run_->finish();
+  judgement_ = std::make_unique<verdict::Judgement>(run_->judge().finish(run_->footer()));
+  steps_.report_path = options_.outputs.report;
+  const auto written = write_reports();
+  for (const base::Result<void>& result : {kept, written}) {
+    if (!result) {
+      report_error(ports_, result.error());
+    }
+  }
+  return exit_code(kept ? written : kept);
+}
+
+void Verification::print() const {
+  print_report(ports_, options_.common, options_.outputs, report());
+}
+
+}  // namespace cachewitness::app

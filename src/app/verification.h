@@ -1,0 +1,67 @@
+// Verification: the main job step by step, as the execution log tells it (contract section 5). `verify` runs
+// one and `demo` runs one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/options.h"
+#include "app/ports.h"
+#include "app/progress.h"
+#include "app/run.h"
+#include "base/result.h"
+#include "evidence/run_header.h"
+#include "manifest/manifest.h"
+#include "plan/plan.h"
+#include "report/execution_log.h"
+#include "report/report.h"
+#include "verdict/judgement.h"
+
+namespace cachewitness::app {
+
+class Verification {
+ public:
+  Verification(const Ports& ports, const VerifyOptions& options, evidence::PurgeTimes purge);
+  ~Verification();
+  Verification(const Verification&) = delete;
+  Verification& operator=(const Verification&) = delete;
+
+  // Every step in order; errors are printed as they come. Returns the exit code. Called once.
+  int run();
+  // Prints what --format asks for. Requires: has_report().
+  void print() const;
+
+  // False where it ended before anything could be judged: a bad manifest, a dry run.
+  [[nodiscard]] bool has_report() const { return judgement_ != nullptr; }
+  [[nodiscard]] report::Run report() const;
+  // The execution log. Requires: has_report().
+  [[nodiscard]] report::ExecutionLog log() const { return report::make_verify_log(report(), steps_); }
+
+ private:
+  base::Result<void, base::Errors> analyze_manifest();
+  base::Result<void> provision_probes();
+  void validate_headers();
+  void check_coherency();
+  std::string write_report_so_far();
+  base::Result<void> write_reports();
+  [[nodiscard]] int exit_code(const base::Result<void>& written) const;
+  [[nodiscard]] base::Duration lap();
+
+  Ports ports_;
+  const VerifyOptions& options_;
+  evidence::PurgeTimes purge_;
+  std::string evidence_path_;
+  bool is_evidence_temporary_ = false;
+  Progress progress_;
+  std::unique_ptr<manifest::Manifest> manifest_;
+  std::unique_ptr<plan::Plan> plan_;
+  std::unique_ptr<Run> run_;
+  std::unique_ptr<verdict::Judgement> judgement_;
+  report::VerifySteps steps_;
+  base::Tick lap_started_at_;
+};
+
+}  // namespace cachewitness::app

@@ -1,0 +1,61 @@
+// MemoryFleet: the lab, the files and every port in memory, so that whole commands run in virtual time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/options.h"
+#include "app/ports.h"
+#include "lab/lab.h"
+#include "support/memory_network.h"
+#include "support/memory_ports.h"
+
+namespace cachewitness::testing {
+
+class MemoryFleet {
+ public:
+  // 2 regions x 2 edges and 12 tenants, unless the settings say otherwise; writes the manifest and the tenants.
+  explicit MemoryFleet(lab::LabSettings settings = small_lab());
+
+  static lab::LabSettings small_lab();
+
+  [[nodiscard]] app::Ports ports();
+  lab::Lab& lab() { return *lab_; }
+  MemoryNetwork& network() { return network_; }
+
+  // Each is a whole command; they return its exit code.
+  int arm();
+  int verify(const app::VerifyOptions& options);
+  int judge(const std::string& evidence, const std::string& report);
+
+  // What a deploy does: the new release on every replica, then a PURGE of everything.
+  void deploy_and_purge();
+  void deploy() { static_cast<void>(lab_->deploy(2)); }
+  void purge();
+
+  // --purged-at, --baseline, --report, --evidence and --log as the purge before left them.
+  [[nodiscard]] app::VerifyOptions verify_options() const;
+  // Replaces the first `from` in the manifest, and adds nothing where there is none.
+  void edit_manifest(std::string_view from, std::string_view to);
+
+  MemoryFiles files;
+  MemoryEnvironment environment;
+  ScriptedProcesses processes;
+  MemoryConsole console;
+
+ private:
+  MemoryNetwork network_;
+  NetworkClock clock_;
+  CountingEntropy entropy_;
+  MemoryResolver resolver_;
+  base::Instant purged_at_;
+  std::unique_ptr<lab::Lab> lab_;
+
+ public:
+  ScriptedInterrupts interrupts{network_};
+};
+
+}  // namespace cachewitness::testing

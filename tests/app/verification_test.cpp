@@ -1,0 +1,241 @@
+// Whole commands over the lab in virtual time: what a user of `arm`, `verify` and `judge` may rely on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <csignal>
+#include <set>
+#include <string>
+
+#include "app/memory_fleet.h"
+#include "lab/fault.h"
+
+namespace cachewitness {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing::MemoryFleet;
+
+boost::json::object report_of(MemoryFleet& fleet, const std::string& path = "report.json") {
+  return boost::json::parse(fleet.files.contents.at(path)).as_object();
+}
+
+std::string text_of(const boost::json::value& value) { return std::string(value.as_string()); }
+
+struct Flag {
+  std::string edge;
+  std::string tenant;
+  std::string state;
+  std::string cause;
+  friend auto operator<=>(const Flag&, const Flag&) = default;
+};
+
+std::set<Flag> flags_of(const boost::json::object& report) {
+  std::set<Flag> flags;
+  for (const auto& finding : report.at("findings").as_array()) {
+    const auto& f = finding.as_object();
+    flags.insert({text_of(f.at("edge")), text_of(f.at("tenant")), text_of(f.at("state")), text_of(f.at("cause"))});
+  }
+  return flags;
+}
+
+std::uint64_t cells(const boost::json::object& report, std::string_view which) {
+  return report.at("summary").at("cells").at(which).to_number<std::uint64_t>();
+}
+
+TEST(Verification, PassesWhenEveryEdgeWasPurged) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy_and_purge();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 0);
+  const auto report = report_of(fleet);
+  EXPECT_EQ(text_of(report.at("outcome")), "SUCCESS - 12/12 tenants verified.");
+  EXPECT_EQ(cells(report, "total"), cells(report, "fresh"));
+  EXPECT_GT(cells(report, "total"), 0U);
+  EXPECT_TRUE(report.at("complete").as_bool());
+}
+
+TEST(Verification, FindsEverythingStaleWhenNothingWasPurged) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy();
+  app::VerifyOptions options = fleet.verify_options();
+  options.purged_at = "2026-11-23T14:40:00Z";
+  EXPECT_EQ(fleet.verify(options), 1);
+  const auto report = report_of(fleet);
+  EXPECT_EQ(cells(report, "fresh"), 0U);
+}
+
+TEST(Verification, NamesTheTenantTheEdgeAndTheCause) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
+  fleet.deploy_and_purge();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
+  const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
+  EXPECT_EQ(flags_of(report_of(fleet)), expected);
+  EXPECT_THAT(fleet.console.out_text, HasSubstr("PARTIAL_SUCCESS - 11/12 tenants verified. Flagged 1 for retry."));
+}
+
+TEST(Verification, IsReproducedFromItsEvidenceByteForByte) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-west-1", "tenant-pqr"}));
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::header_drift, "us-west-2", "tenant-abc"}));
+  fleet.deploy_and_purge();
+  ASSERT_EQ(fleet.verify(fleet.verify_options()), 1);
+  EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 1);
+  EXPECT_EQ(fleet.files.contents.at("again.json"), fleet.files.contents.at("report.json"));
+}
+
+TEST(Verification, OfAKilledRunIsJudgedAsIncomplete) {
+  MemoryFleet fleet;
+  fleet.deploy_and_purge();
+  ASSERT_EQ(fleet.verify(fleet.verify_options()), 0);
+  std::string& evidence = fleet.files.contents.at("evidence.jsonl");
+  evidence.resize(evidence.size() * 2 / 3);  // in the middle of a line, footer gone
+  EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 3);
+  EXPECT_FALSE(report_of(fleet, "again.json").at("complete").as_bool());
+}
+
+TEST(Verification, StopsAtTheFirstProvenStaleCellAndSaysWhatWasLeftOut) {
+  lab::LabSettings settings = MemoryFleet::small_lab();
+  settings.tenants = lab::tenant_names(300);
+  MemoryFleet fleet(std::move(settings));
+  fleet.edit_manifest("concurrency:", "concurrency: 8 #");
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy();
+  app::VerifyOptions options = fleet.verify_options();
+  options.purged_at = "2026-11-23T14:33:00Z";
+  options.is_fail_fast = true;
+  EXPECT_EQ(fleet.verify(options), 1);
+  const auto report = report_of(fleet);
+  EXPECT_FALSE(report.at("complete").as_bool());
+  EXPECT_LT(report.at("summary").at("probes").to_number<std::uint64_t>(), 200U);
+  EXPECT_THAT(fleet.console.out_text, HasSubstr("--fail-fast"));
+}
+
+TEST(Verification, WritesWhatItHasWhenInterrupted) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::slow, "us-west-1", "*"}));
+  fleet.deploy_and_purge();
+  fleet.interrupts.signal = std::pair(fleet.network().now() + std::chrono::milliseconds(200), SIGINT);
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 130);
+  const auto report = report_of(fleet);
+  EXPECT_FALSE(report.at("complete").as_bool());
+  EXPECT_TRUE(fleet.files.exists("evidence.jsonl"));
+  EXPECT_TRUE(fleet.files.exists("log.json"));
+}
+
+TEST(Verification, EndsAtItsDeadlineWhateverAnEdgeDoes) {
+  MemoryFleet fleet;
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::hang_mid_head, "us-west-1", "*"}));
+  fleet.deploy_and_purge();
+  app::VerifyOptions options = fleet.verify_options();
+  options.common.timeout = std::chrono::seconds(2);
+  const base::Tick started = fleet.network().now();
+  EXPECT_EQ(fleet.verify(options), 3);
+  EXPECT_LE(fleet.network().now() - started, std::chrono::milliseconds(2100));
+}
+
+TEST(Verification, CannotTellWithoutAnyOrigin) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy_and_purge();
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::down, "origin-1", ""}));
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::down, "origin-2", ""}));
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 3);
+  EXPECT_THAT(fleet.console.out_text, StartsWith("INCONCLUSIVE - "));
+}
+
+TEST(Verification, FailsToFinishWhenTheEvidenceCannotBeKept) {
+  MemoryFleet fleet;
+  fleet.deploy_and_purge();
+  fleet.files.full.push_back("evidence.jsonl");
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 4);
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("No space left on device"));
+}
+
+TEST(Verification, KeepsTheOtherReportsWhenOneCannotBeWritten) {
+  MemoryFleet fleet;
+  fleet.deploy_and_purge();
+  fleet.files.full.push_back("report.json");
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 4);
+  EXPECT_TRUE(fleet.files.exists("log.json"));
+  EXPECT_THAT(fleet.console.out_text, StartsWith("SUCCESS - "));
+}
+
+TEST(Verification, RunsTheChecksAndFailsTheGateWhenOneFails) {
+  MemoryFleet fleet;
+  fleet.files.contents["cachewitness.yaml"] += "checks:\n  - {name: coherency, run: [python3, check.py]}\n";
+  fleet.processes.program = [](const ports::ProcessSpec&) {
+    ports::ProcessOutcome outcome;
+    outcome.code = 1;
+    outcome.diagnostics = "Traceback: nothing works\n";
+    return base::Result<ports::ProcessOutcome>(std::move(outcome));
+  };
+  fleet.deploy_and_purge();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
+  ASSERT_EQ(fleet.processes.started.size(), 1U);
+  EXPECT_THAT(fleet.processes.started[0].input, HasSubstr("\"evidence\":\"evidence.jsonl\""));
+  EXPECT_THAT(fleet.files.contents.at("report.json"), HasSubstr("nothing works"));
+}
+
+TEST(Verification, LooksAgainOnceThePropagationDeadlineHasPassed) {
+  MemoryFleet fleet;
+  fleet.edit_manifest("propagation: 0s", "propagation: 20s");
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
+  fleet.deploy_and_purge();
+  const base::Tick purged = fleet.network().now();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
+  EXPECT_GE(fleet.network().now() - purged, std::chrono::seconds(19));
+  const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
+  EXPECT_EQ(flags_of(report_of(fleet)), expected);
+}
+
+// Every fault that the lab knows, planted alone: the verdict is the one that its table promises, at that
+// edge and tenant and nowhere else.
+class EveryFault : public ::testing::TestWithParam<lab::FaultKind> {};
+
+TEST_P(EveryFault, GetsTheVerdictThatItDeserves) {
+  const lab::FaultEntry& fault = lab::entry(GetParam());
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  const auto planted = fleet.lab().plant({fault.kind, "us-east-1", ""});
+  ASSERT_TRUE(planted) << planted.error().message;
+  fleet.deploy_and_purge();
+  fleet.verify(fleet.verify_options());
+  const auto report = report_of(fleet);
+  std::set<std::string> verdicts;
+  for (const Flag& flag : flags_of(report)) {
+    EXPECT_EQ(flag.edge, "us-east-1");
+    if (planted->tenant != "*") {
+      EXPECT_EQ(flag.tenant, planted->tenant);
+    }
+    verdicts.insert(flag.state + "/" + flag.cause);
+  }
+  std::set<std::string> expected;
+  if (!fault.cause.empty()) {
+    expected.insert(std::string(fault.state) + "/" + std::string(fault.cause));
+  }
+  EXPECT_EQ(verdicts, expected) << fleet.console.out_text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Lab, EveryFault, ::testing::ValuesIn([] {
+                           std::vector<lab::FaultKind> kinds;
+                           for (const lab::FaultEntry& fault : lab::fault_table()) {
+                             kinds.push_back(fault.kind);
+                           }
+                           return kinds;
+                         }()),
+                         [](const auto& info) {
+                           std::string name(lab::entry(info.param).slug);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace cachewitness
