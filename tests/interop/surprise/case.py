@@ -18,9 +18,21 @@ from rig.faults import BEYOND_AGE_GRANULARITY_SECONDS
 from rig.fleet import Fleet, twelve_caches
 from rig.manifest import ENCODING_VARIANTS, EdgeEntry, Manifest
 from rig.origin import Origin, content
+from rig.process import ServerTrouble
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 CLOCK_AHEAD_MINUTES = 37
+
+
+def clock_ahead() -> dict[str, str]:
+    """The environment of a server whose clock runs ahead, found wherever Debian puts the library."""
+    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not libraries:
+        raise ServerTrouble("libfaketime is not installed")
+    return {
+        "LD_PRELOAD": str(libraries[0]),
+        "FAKETIME": f"+{CLOCK_AHEAD_MINUTES}m",
+        "DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 def surprising_caches(directory: Path, replicas: Sequence[Address]) -> Fleet:
@@ -30,7 +42,6 @@ def surprising_caches(directory: Path, replicas: Sequence[Address]) -> Fleet:
     shield = Varnish("shield", directory, first)
     members = [Nginx(f"member-{number}", directory, first, key) for number in (1, 2)]
     background = f"{stale} proxy_cache_background_update on;"
-    ahead = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"+{CLOCK_AHEAD_MINUTES}m", "DONT_FAKE_MONOTONIC": "1"}
     extra: list[Cache] = [
         shield,
         *members,
@@ -38,7 +49,7 @@ def surprising_caches(directory: Path, replicas: Sequence[Address]) -> Fleet:
         Nginx("nginx-gzip-vary", directory, first, Nginx.Keying.GZIP_AT_EDGE_WITH_VARY),
         Nginx("nginx-background", directory, first, key, extra=background),
         TrafficServer("ats-cachekey", directory, first, plugins="@plugin=cachekey.so"),
-        TrafficServer("ats-ahead", directory, first, environment=ahead),
+        TrafficServer("ats-ahead", directory, first, environment=clock_ahead()),
         TrafficServer("ats-shielded", directory, shield.address),
         Haproxy("haproxy-shielded", directory, shield.address),
     ]
