@@ -91,27 +91,58 @@ bool AgainSource::next(std::size_t lane, probe::ProbeRequest& out) {
 }
 
 PlanSource::PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane)
-    : plan_(plan),
-      writer_(writer),
-      first_lane_(first_lane),
-      again_(plan, writer, first_lane),
-      next_(plan.lanes().size()) {}
+    : plan_(plan), writer_(writer), first_lane_(first_lane), again_(plan, writer, first_lane) {
+  for (const plan::Lane& lane : plan.lanes()) {
+    walks_.push_back({.combination = 0, .sample = 0, .samples = plan.samples(lane)});
+  }
+}
+
+bool PlanSource::open_next_variant() {
+  if (open_ == plan_.combinations()) {
+    return false;
+  }
+  open_ += plan_.combinations_of_variant();
+  return true;
+}
+
+evidence::VariantId PlanSource::variant() const {
+  CW_ASSERT(open_ > 0);
+  return plan_.combination(open_ - 1).variant;
+}
+
+std::uint64_t PlanSource::requests_of_variant() const {
+  const auto add = [](std::uint64_t sum, const Walk& walk) { return sum + walk.samples; };
+  return plan_.combinations_of_variant() * std::accumulate(walks_.begin(), walks_.end(), std::uint64_t{0}, add);
+}
+
+std::uint32_t PlanSource::samples(evidence::EdgeId edge) const {
+  const auto lane = std::ranges::find(plan_.lanes(), edge, &plan::Lane::edge);
+  CW_ASSERT(lane != plan_.lanes().end());
+  return walks_[static_cast<std::size_t>(lane - plan_.lanes().begin())].samples;
+}
 
 bool PlanSource::next(std::size_t lane, probe::ProbeRequest& out) {
   if (again_.next(lane, out)) {
     return true;
   }
-  if (lane < first_lane_ || next_[lane - first_lane_] == plan_.combinations()) {
+  if (lane < first_lane_ || walks_[lane - first_lane_].combination == open_) {
     return false;
   }
-  const evidence::Cell cell = plan_.combination(next_[lane - first_lane_]++);
-  writer_.write_probe(plan_.lanes()[lane - first_lane_], cell, out);
-  out.sample = 0;
+  Walk& walk = walks_[lane - first_lane_];
+  writer_.write_probe(plan_.lanes()[lane - first_lane_], plan_.combination(walk.combination), out);
+  out.sample = static_cast<std::uint16_t>(walk.sample);
+  // A kept connection stays with the server that it met first.
+  out.wants_new_connection = walk.samples > 1;
+  if (++walk.sample == walk.samples) {
+    walk.sample = 0;
+    ++walk.combination;
+  }
   return true;
 }
 
 std::uint64_t PlanSource::left() const {
-  return plan_.cells() - std::accumulate(next_.begin(), next_.end(), std::uint64_t{0});
+  const auto add = [](std::uint64_t sum, const Walk& walk) { return sum + walk.combination; };
+  return plan_.cells() - std::accumulate(walks_.begin(), walks_.end(), std::uint64_t{0}, add);
 }
 
 }  // namespace cachewitness::app

@@ -83,10 +83,23 @@ class AgainSource final : public probe::RequestSource {
   std::uint64_t left_ = 0;
 };
 
-// The plan's cells in its order, lane by lane. What ask_again() names goes first.
+// The plan's cells in its order, lane by lane, as often as the lane's servers need. What ask_again() names
+// goes first.
+//
+// Variants come one after the other: a cache with native Vary shows a variant that a purge has hidden only
+// once the answer to another one has rebuilt its index, so no two may be under way together.
 class PlanSource final : public probe::RequestSource {
  public:
   PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane);
+
+  // False once every variant is open; to be called when the requests of the one before were answered.
+  bool open_next_variant();
+  // The variant that was opened last.
+  [[nodiscard]] evidence::VariantId variant() const;
+  // Requests of one variant to all edges.
+  [[nodiscard]] std::uint64_t requests_of_variant() const;
+  // Samples that every cell of the edge takes.
+  [[nodiscard]] std::uint32_t samples(evidence::EdgeId edge) const;
 
   bool next(std::size_t lane, probe::ProbeRequest& out) override;
   void ask_again(const evidence::Cell& cell, std::uint16_t sample) { again_.add(cell, sample); }
@@ -94,11 +107,18 @@ class PlanSource final : public probe::RequestSource {
   [[nodiscard]] std::uint64_t left() const;
 
  private:
+  // What a lane asks next.
+  struct Walk {
+    std::uint64_t combination = 0;
+    std::uint32_t sample = 0;
+    std::uint32_t samples = 1;
+  };
   const plan::Plan& plan_;
   RequestWriter& writer_;
   std::size_t first_lane_;
   AgainSource again_;
-  std::vector<std::uint64_t> next_;  // by plan lane
+  std::vector<Walk> walks_;  // by plan lane
+  std::uint64_t open_ = 0;   // combinations of the variants that are open
 };
 
 }  // namespace cachewitness::app

@@ -53,7 +53,8 @@ bool is_from_cache(const evidence::Evidence& evidence) {
   if (evidence.response() == nullptr || !http::parse_response_head(evidence.response()->head, {}, head)) {
     return false;
   }
-  return http::is_from_store(http::read_vendor_status(head).mark) || http::parse_age(head.find("age").value_or("")).value_or(0) > 0;
+  return http::is_from_store(http::read_vendor_status(head).mark) ||
+         http::parse_age(head.find("age").value_or("")).value_or(0) > 0;
 }
 
 class WakeUp final : public ports::TimerEvents {
@@ -210,8 +211,7 @@ void Run::look_closer(const evidence::Evidence& evidence) {
     return;
   }
   if (evidence.sample == 0) {
-    again_[evidence.cell] = 1;
-    plan_source_->ask_again(evidence.cell, 1);
+    plan_source_->ask_again(evidence.cell, next_sample(evidence.cell));
   } else {
     is_stale_proven_ = true;
   }
@@ -261,7 +261,10 @@ void Run::ask_origins() {
 }
 
 void Run::probe_edges() {
-  probe(*plan_source_, "probing edges", plan_.cells());
+  while (!is_stopped_ && plan_source_->open_next_variant()) {
+    const std::string_view variant = plan_.roster().variant(plan_source_->variant());
+    probe(*plan_source_, fmt::format("probing edges for {}", variant), plan_source_->requests_of_variant());
+  }
   if (settings_.purpose == evidence::Purpose::arm) {
     ask_again(std::exchange(not_held_, {}), "looking again at what was not held");
   } else {
@@ -270,13 +273,18 @@ void Run::probe_edges() {
   }
 }
 
+// Samples are numbered from 0, and an edge that hides several servers took some at once.
+std::uint16_t Run::next_sample(const evidence::Cell& cell) {
+  return static_cast<std::uint16_t>(plan_source_->samples(cell.edge) - 1U + ++again_[cell]);
+}
+
 void Run::ask_again(const std::vector<evidence::Cell>& cells, std::string_view what) {
   if (is_stopped_) {
     return;
   }
   AgainSource source(plan_, writer_, replicas_.size());
   for (const evidence::Cell& cell : cells) {
-    source.add(cell, ++again_[cell]);
+    source.add(cell, next_sample(cell));
   }
   if (source.left() > 0) {
     probe(source, what, source.left());

@@ -75,6 +75,7 @@ class Run final : evidence::EvidenceSink {
   void probe_suspects();
   void probe_after_propagation();
   void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what);
+  std::uint16_t next_sample(const evidence::Cell& cell);
   void wait_until(base::Tick when, const std::string& why);
   bool must_stop();
   void end(probe::Prober::End end);

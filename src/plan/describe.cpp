@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -36,7 +38,16 @@ std::string environment_names(const Plan& plan) {
   return out;
 }
 
-void append_regions(const Plan& plan, const Estimate& estimate, std::string& out) {
+// "150 requests to each of" or, where an address hides several servers, "150 to 750 requests to each of".
+std::string requests_phrase(const Plan& plan, std::span<const Lane> lanes) {
+  const auto [least, most] =
+      std::ranges::minmax(lanes | std::views::transform([&](const Lane& lane) { return plan.samples(lane); }));
+  const std::uint64_t requests = plan.combinations() * most;
+  const std::string from = least == most ? "" : base::grouped(plan.combinations() * least) + " to ";
+  return fmt::format("{}{} request{}", from, base::grouped(requests), plural(requests));
+}
+
+void append_regions(const Plan& plan, std::string& out) {
   const auto& lanes = plan.lanes();
   for (auto first = lanes.begin(); first != lanes.end();) {
     const auto end = std::find_if(first, lanes.end(), [&](const Lane& lane) {
@@ -48,9 +59,9 @@ void append_regions(const Plan& plan, const Estimate& estimate, std::string& out
       names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", edge.name, base::printable(edge.address));
     }
     const auto& edge = plan.roster().edge(first->edge);
-    fmt::format_to(std::back_inserter(out), "  {} / {}: {} request{} to each of {} edge{}: {}\n", edge.environment,
-                   edge.region, base::grouped(estimate.requests_per_edge), plural(estimate.requests_per_edge),
-                   end - first, plural(static_cast<std::uint64_t>(end - first)), names);
+    fmt::format_to(std::back_inserter(out), "  {} / {}: {} to each of {} edge{}: {}\n", edge.environment, edge.region,
+                   requests_phrase(plan, {first, end}), end - first, plural(static_cast<std::uint64_t>(end - first)),
+                   names);
     first = end;
   }
 }
@@ -72,7 +83,7 @@ std::string describe(const Plan& plan) {
                  environment_names(plan), base::grouped(numbers.cells), plural(numbers.cells), plan.lanes().size(),
                  plural(plan.lanes().size()), base::grouped(plan.combinations()), plural(plan.combinations()),
                  base::grouped(plan.tenants()), plural(plan.tenants()), variants, plural(variants));
-  append_regions(plan, numbers, out);
+  append_regions(plan, out);
   if (numbers.origin_requests == 0) {
     out += "  origin: not asked; the manifest says what to expect\n";
   } else {
@@ -120,7 +131,7 @@ std::string describe_json(const Plan& plan) {
     json.member("region", std::string_view(edge.region));
     json.member("edge", std::string_view(edge.name));
     json.member("address", std::string_view(edge.address));
-    json.member("requests", numbers.requests_per_edge);
+    json.member("requests", plan.combinations() * plan.samples(lane));
     json.end_object();
   }
   json.end_array();

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "manifest/url_parts.h"
+#include "plan/sampling.h"
 
 namespace cachewitness::plan {
 
@@ -61,6 +62,12 @@ std::vector<std::size_t> Plan::environments() const {
     }
   }
   return out;
+}
+
+std::uint32_t Plan::samples(const Lane& lane) const {
+  const auto hides_servers = [](const Lane& each) { return each.settings->servers > 1; };
+  const auto edges = static_cast<std::size_t>(std::ranges::count_if(lanes_, hides_servers));
+  return hides_servers(lane) ? samples_needed(lane.settings->servers, manifest_->policy.confidence, edges) : 1;
 }
 
 std::size_t Plan::memory_bytes() const {
@@ -145,7 +152,9 @@ void Plan::render_origin(std::size_t environment, const manifest::OriginReplica&
 Estimate estimate(const Plan& plan) {
   Estimate out;
   out.cells = plan.cells();
-  out.requests_per_edge = plan.combinations();
+  for (const Lane& lane : plan.lanes()) {
+    out.requests_per_edge = std::max(out.requests_per_edge, plan.combinations() * plan.samples(lane));
+  }
   for (const std::size_t environment : plan.environments()) {
     out.origin_requests += plan.combinations() * plan.manifest().environments[environment].origin.replicas.size();
   }

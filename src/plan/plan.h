@@ -55,6 +55,10 @@ class Plan {
   [[nodiscard]] const std::vector<Lane>& lanes() const { return lanes_; }
   [[nodiscard]] std::uint64_t combinations() const { return per_variant_ * manifest_->variants.size(); }
   [[nodiscard]] std::uint64_t cells() const { return combinations() * lanes_.size(); }
+  // Those of one variant, which come one after the other.
+  [[nodiscard]] std::uint64_t combinations_of_variant() const { return per_variant_; }
+  // Requests that every cell of the lane takes, each on a connection of its own where it is more than one.
+  [[nodiscard]] std::uint32_t samples(const Lane& lane) const;
   [[nodiscard]] std::size_t tenants() const { return tenants_.size(); }
   // Indices into Manifest::environments, of those that have a lane; ascending.
   [[nodiscard]] std::vector<std::size_t> environments() const;
@@ -91,7 +95,7 @@ class Plan {
 struct Estimate {
   std::uint64_t cells = 0;
   std::uint64_t origin_requests = 0;
-  std::uint64_t requests_per_edge = 0;
+  std::uint64_t requests_per_edge = 0;  // to the busiest one
   base::Duration at_least{};  // by the rate of one edge alone; answers take longer
 };
 [[nodiscard]] Estimate estimate(const Plan& plan);

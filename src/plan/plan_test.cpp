@@ -294,5 +294,18 @@ TEST(Describe, SaysTheSameAsJson) {
   }
 }
 
+TEST(Plan, AsksAnAddressOfSeveralServersMoreOften) {
+  std::string text(two_environments);
+  text.replace(text.find("203.0.113.10:443\""), 17, "203.0.113.10:443\", servers: 2");
+  const manifest::Manifest manifest = read(text);
+  const Plan plan = plan_of(manifest, production());
+  EXPECT_EQ(plan.samples(plan.lanes()[0]), 5u);
+  EXPECT_EQ(plan.samples(plan.lanes()[1]), 1u);
+  EXPECT_EQ(estimate(plan).requests_per_edge, 5 * plan.combinations());
+  const std::string shown = describe(plan);
+  const std::string range = base::grouped(plan.combinations()) + " to " + base::grouped(5 * plan.combinations());
+  EXPECT_NE(shown.find("production / us-west: " + range + " requests to each of 2 edges"), std::string::npos) << shown;
+}
+
 }  // namespace
 }  // namespace cachewitness::plan
