@@ -135,6 +135,7 @@ CellView Books::own_view(const evidence::Cell& cell) const {
   view.notebook = &notebook_;
   view.cell = cell;
   view.edge = roster_.edge(cell.edge).name;
+  view.servers = roster_.edge(cell.edge).servers;
   view.variant = roster_.variant(cell.variant);
   view.baseline = baseline_of(cell);
   view.truth = truth_of(cell);

@@ -1,6 +1,7 @@
 // CellView: everything that a rule may look at to judge one cell. Built by the judge, read by the rules.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct CellView {
   evidence::Cell cell;
   std::string_view edge;  // names, for people
   std::string_view variant;
+  std::uint32_t servers = 1;  // that hide behind the edge's address, as far as known
   Truth truth;
   std::vector<TextId> truth_cores;  // ETag cores of the truth, of every variant of the asset
   const Sighting* baseline = nullptr;

@@ -179,6 +179,24 @@ const std::vector<Case>& cases() {
        "no-validator"},
       {"new, then old", [](World& w) { deployed(w).probe(now_new).probe({.body = "old", .at = 70}); }, "regression"},
       {"old, then new", [](World& w) { deployed(w).probe(now_old).probe({.at = 61}); }, "stale-while-revalidate"},
+      {"old, then new, of several servers behind one address",
+       [](World& w) {
+         w.roster.edges[0].servers = 4;
+         deployed(w).probe(now_old).probe({.at = 61});
+       },
+       "never-purged"},
+      {"STALE, then new, of several servers behind one address",
+       [](World& w) {
+         w.roster.edges[0].servers = 4;
+         deployed(w).probe(old_with("X-Cache-Status: STALE\r\n")).probe({.at = 61});
+       },
+       "stale-while-revalidate"},
+      {"new, then old, of several servers behind one address",
+       [](World& w) {
+         w.roster.edges[0].servers = 4;
+         deployed(w).probe(now_new).probe({.body = "old", .at = 61});
+       },
+       "regression"},
       {"old and STALE", [](World& w) { deployed(w).probe(old_with("X-Cache-Status: STALE\r\n")); },
        "stale-while-revalidate"},
       {"past its lifetime, inside the window",
