@@ -64,7 +64,13 @@ def tell(outcome: Outcome) -> None:
 
 def write_documentation(path: Path, fleet: Fleet, outcome: Outcome) -> None:
     caches = [
-        (name, f"{cache.provider} {cache.version()}", cache.purge_note, _yes(cache.sends_age))
+        (
+            name,
+            f"{cache.provider} {cache.version()}",
+            cache.setup_note,
+            cache.purge_note,
+            "yes" if cache.sends_age else "no",
+        )
         for name, cache in fleet.caches.items()
     ]
     faults = [
@@ -77,16 +83,12 @@ def write_documentation(path: Path, fleet: Fleet, outcome: Outcome) -> None:
         f"{len(ASSETS)} assets x {len(VARIANTS)} variants = "
         f"{outcome.report.cells['total']:,} cells, {planted} of them in {len(FAULTS)} planted faults. "
         f"`{outcome.report.outcome}`",
-        table(("cache", "server", "proper purge", "sends Age"), caches),
+        table(("cache", "server", "set-up", "proper purge", "sends Age"), caches),
         table(("cache", "planted fault", "cells", "deserved cause"), faults),
         "What Cachewitness said of them:",
         table(("planted", "reported", "cells"), outcome.confusion.rows),
     ]
     replace_section(path, "run", "\n\n".join(parts))
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
 
 
 def _system() -> str:

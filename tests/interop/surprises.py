@@ -60,7 +60,7 @@ def main() -> int:
             outcome = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False).result
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))
-    if options.write_docs:
+    if options.write_docs and not rest and outcome.wasSuccessful():
         write_documentation(options.source / "docs" / "interop.md")
     return 0 if outcome.wasSuccessful() else 1
 

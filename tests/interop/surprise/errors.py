@@ -46,11 +46,19 @@ async def cut_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def raw_server(behaviour: Behaviour) -> AsyncIterator[Address]:
     """A server that treats every connection by `behaviour` and then closes it."""
 
+    served: set[asyncio.Task[None]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        served.add(task)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await behaviour(reader, writer)
-            await writer.drain()
-        writer.close()
+            try:
+                await behaviour(reader, writer)
+                await writer.drain()
+            finally:
+                writer.close()
+                await writer.wait_closed()
 
     address = free_address()
     server = await asyncio.start_server(serve, address.ip, address.port)
@@ -58,6 +66,9 @@ async def raw_server(behaviour: Behaviour) -> AsyncIterator[Address]:
         yield address
     finally:
         server.close()
+        for task in served:
+            task.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
 
 
 class Errors(SurpriseTest):

@@ -46,6 +46,7 @@ class Apache(Cache):
 
     provider = "apache"
     program = "apache2"
+    setup_note = "mod_cache_disk, quick handler"
     purge_note = "`htcacheclean -p ROOT http://host:80/path?`"
 
     def start(self) -> None:

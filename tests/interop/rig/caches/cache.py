@@ -27,7 +27,9 @@ class Cache(ABC):
     program: str
     version_arguments: Sequence[str] = ("-v",)
     sends_age = True
-    purge_note: str  # how a person purges it properly, for docs/interop.md
+    # For docs/interop.md: how it is set up, and how a person purges it properly.
+    setup_note = ""
+    purge_note: str
 
     def __init__(self, name: str, directory: Path, upstream: Address) -> None:
         self.name = name

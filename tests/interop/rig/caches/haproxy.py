@@ -57,6 +57,7 @@ class Haproxy(Cache):
 
     provider = "haproxy"
     program = "haproxy"
+    setup_note = "cache section with process-vary"
     purge_note = "raise the URL's generation in a map, over the stats socket"
 
     def __init__(self, name: str, directory: Path, upstream: Address) -> None:

@@ -68,6 +68,7 @@ class Nginx(Cache):
         super().__init__(name, directory, upstream)
         self.keying = keying
         self._extra = extra
+        self.setup_note = keying.value
         self.purge_note = {
             self.Keying.ENCODING_IN_KEY: "PURGE once an encoding",
             self.Keying.NATIVE_VARY: "PURGE, GET, PURGE, GET over all Accept-Encoding strings",

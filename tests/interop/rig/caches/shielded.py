@@ -19,6 +19,7 @@ class Shielded(Nginx):
     def __init__(self, name: str, directory: Path, upstream: Address) -> None:
         self.shield = Varnish(f"{name}-shield", directory, upstream)
         super().__init__(name, directory, self.shield.address, Nginx.Keying.ENCODING_IN_KEY)
+        self.setup_note = "behind a Varnish shield, whose Age it repeats as stored"
         self.purge_note = "PURGE the shield, then the edge once an encoding"
 
     def start(self) -> None:

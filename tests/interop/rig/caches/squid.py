@@ -36,6 +36,7 @@ class Squid(Cache):
 
     provider = "squid"
     program = "squid"
+    setup_note = "accelerator, memory cache"
     purge_note = "PURGE, GET, PURGE, GET over all Accept-Encoding strings"
 
     def start(self) -> None:

@@ -41,6 +41,7 @@ class TrafficServer(Cache):
     provider = "traffic-server"
     program = "traffic_server"
     version_arguments = ("-V",)
+    setup_note = "pristine Host, Via codes"
     purge_note = "PURGE once (drops all alternates)"
 
     def __init__(

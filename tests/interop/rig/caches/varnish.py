@@ -44,6 +44,7 @@ class Varnish(Cache):
     ) -> None:
         super().__init__(name, directory, upstream)
         self._has_gzip_support = has_gzip_support
+        self.setup_note = "one object for both encodings" if has_gzip_support else "gzip support off"
 
     def start(self) -> None:
         vcl = self.write("edge.vcl", _VCL.format(upstream=self.upstream))
