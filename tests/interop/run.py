@@ -32,13 +32,15 @@ class Outcome:
     report: Report
     confusion: Confusion
     seen_otherwise: list[str]
+    is_reproduced: bool
     seconds: float
 
     @property
     def troubles(self) -> list[str]:
         gate = [] if self.report.exit_code == 1 else [f"exit code {self.report.exit_code}, not 1"]
         seen = [f"the cache itself shows otherwise: {line}" for line in self.seen_otherwise]
-        return gate + self.confusion.wrong + seen
+        again = [] if self.is_reproduced else ["judge makes another report of the same evidence"]
+        return gate + again + self.confusion.wrong + seen
 
 
 async def run(scenario: Scenario, program: Cachewitness) -> Outcome:
@@ -47,7 +49,8 @@ async def run(scenario: Scenario, program: Cachewitness) -> Outcome:
     seen_otherwise = await scenario.look()
     deserved = {cell: scenario.deserved(cell) for cell in scenario.cells()}
     confusion = compare(report, deserved)
-    return Outcome(report, confusion, seen_otherwise, time.monotonic() - started)
+    is_reproduced = await program.judge_again() == program.report_bytes()
+    return Outcome(report, confusion, seen_otherwise, is_reproduced, time.monotonic() - started)
 
 
 def tell(outcome: Outcome) -> None:
@@ -85,7 +88,7 @@ def write_documentation(path: Path, fleet: Fleet, outcome: Outcome) -> None:
         f"`{outcome.report.outcome}`",
         table(("cache", "server", "set-up", "proper purge", "sends Age"), caches),
         table(("cache", "planted fault", "cells", "deserved cause"), faults),
-        "What Cachewitness said of them:",
+        "What Cachewitness said of them; `judge` made the same report, byte for byte, of the saved evidence:",
         table(("planted", "reported", "cells"), outcome.confusion.rows),
     ]
     replace_section(path, "run", "\n\n".join(parts))

@@ -75,7 +75,9 @@ class Cachewitness:
         """Records the baseline and returns its evidence file."""
         evidence = self.directory / f"{name}.jsonl"
         path = manifest.write(self.directory / f"{name}.yaml")
-        code, printed = await self._run(["arm", "-m", str(path), "--evidence", str(evidence)])
+        code, printed = await self._run(
+            ["arm", "-m", str(path), "--progress", "never", "--evidence", str(evidence)]
+        )
         if code != 0:
             raise ProgramTrouble(f"arm ended with {code}:\n{printed}")
         return evidence
@@ -92,7 +94,7 @@ class Cachewitness:
         report = self.directory / f"{name}.json"
         report.unlink(missing_ok=True)
         path = manifest.write(self.directory / f"{name}.yaml")
-        arguments = ["verify", "-m", str(path), "--report", str(report)]
+        arguments = ["verify", "-m", str(path), "--progress", "never", "--report", str(report)]
         arguments += ["--evidence", str(self.directory / f"{name}.jsonl")]
         if baseline is not None:
             arguments += ["--baseline", str(baseline)]
@@ -103,9 +105,23 @@ class Cachewitness:
             raise ProgramTrouble(f"verify ended with {code} and left no report:\n{printed}")
         return Report(code, json.loads(report.read_text()))
 
+    async def judge_again(self, name: str = "verify") -> bytes:
+        """The report that the saved evidence of a run gives, without any network."""
+        report = self.directory / f"{name}-again.json"
+        evidence = self.directory / f"{name}.jsonl"
+        code, printed = await self._run(
+            ["judge", "--evidence", str(evidence), "--report", str(report)]
+        )
+        if not report.exists():
+            raise ProgramTrouble(f"judge ended with {code} and left no report:\n{printed}")
+        return report.read_bytes()
+
+    def report_bytes(self, name: str = "verify") -> bytes:
+        return (self.directory / f"{name}.json").read_bytes()
+
     async def _run(self, arguments: Sequence[str]) -> tuple[int, str]:
         child = await asyncio.create_subprocess_exec(
-            str(self._binary), *arguments, "--no-color", "--progress", "never",
+            str(self._binary), *arguments, "--no-color",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
