@@ -13,10 +13,12 @@ Two questions, answered apart from the verdicts of cachewitness itself, from the
    prober's clock. Where one region's copies are from after the purge and another's from before it, the
    purge reached one region and not the other, and the finding names both.
 
-The parity score is the share of cells that agree with the truth. Exit code: 0 if the question could be
+The parity score is the share of cells that agree with the truth. Below `--min-parity` (0.95) the check fails; above it
+a cell that disagrees is a warning, since the gate of cachewitness judges each stale cell by itself. Exit code: 0 if the question could be
 answered, whatever the answer is; anything else means that there is no answer.
 """
 
+import argparse
 import json
 import re
 import subprocess
@@ -222,10 +224,10 @@ def judge(evidence):
     return answer
 
 
-def status_of(answer):
-    if answer.cells == 0 or answer.agreeing < answer.cells:
+def status_of(answer, min_parity):
+    if answer.cells == 0 or answer.parity() < min_parity:
         return "fail"
-    return "warn" if answer.split_regions else "pass"
+    return "warn" if answer.split_regions or answer.agreeing < answer.cells else "pass"
 
 
 def detail_of(answer, evidence):
@@ -243,7 +245,7 @@ def detail_of(answer, evidence):
     return text
 
 
-def check(request):
+def check(request, min_parity):
     if not isinstance(request, dict) or request.get("schema") != SCHEMA:
         raise Unanswerable("the input is not a %s object" % SCHEMA)
     path = request.get("evidence")
@@ -257,7 +259,7 @@ def check(request):
     answer = judge(evidence)
     return {
         "schema": SCHEMA,
-        "status": status_of(answer),
+        "status": status_of(answer, min_parity),
         "detail": detail_of(answer, evidence),
         "parity_score": answer.parity(),
         "findings": answer.findings,
@@ -269,9 +271,13 @@ def check(request):
 
 
 def main():
+    parser = argparse.ArgumentParser(description="Coherency check for cachewitness; reads its input from stdin.")
+    parser.add_argument("--min-parity", type=float, default=0.95, metavar="SHARE",
+                        help="fail below this share of agreeing cells, 0 to 1 (default: 0.95)")
+    arguments = parser.parse_args()
     try:
         request = json.load(sys.stdin)
-        answer = check(request)
+        answer = check(request, arguments.min_parity)
     except (Unanswerable, OSError) as error:
         print("cdn-verify: %s" % error, file=sys.stderr)
         return 1

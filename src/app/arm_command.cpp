@@ -19,9 +19,9 @@ namespace {
 // What a person wants to know before deploying on the strength of this baseline.
 std::string summary(const plan::Plan& plan, const Run& run, const std::string& path) {
   const verdict::CellCounts cells = run.judge().finish(run.footer()).cells;
-  std::string text = fmt::format("ARMED - {} of {} cells recorded in {}\n",
-                                 base::grouped(plan.cells() - run.footer().cells_left_out),
-                                 base::grouped(plan.cells()), path);
+  std::string text =
+      fmt::format("ARMED - {} of {} cells recorded in {}\n", base::grouped(plan.cells() - run.footer().cells_left_out),
+                  base::grouped(plan.cells()), path);
   if (cells.error > 0) {
     text += fmt::format("  {} cells gave no answer: they can only become `consistent`, never `proven`\n",
                         base::grouped(cells.error));

@@ -167,19 +167,23 @@ void add_manifest(CommandLine& line) {
 }
 
 void add_demo(CommandLine& line) {
-  CLI::App& command = *line.app.add_subcommand("demo", "See it work: a CDN of its own, a purge that misses three tenants");
+  CLI::App& command =
+      *line.app.add_subcommand("demo", "See it work: a CDN of its own, a purge that misses three tenants");
   DemoOptions& options = line.demo;
-  command.add_option("--directory", options.directory, "Where to leave manifest, evidence and reports (default: a new one)")
+  command
+      .add_option("--directory", options.directory,
+                  "Where to leave manifest, evidence and reports (default: a new one)")
       ->type_name("DIR");
-  command.add_option("--tenants", options.tenants, "How many tenants")->capture_default_str()->check(CLI::Range(4, 17576));
+  command.add_option("--tenants", options.tenants, "How many tenants")
+      ->capture_default_str()
+      ->check(CLI::Range(4, 17576));
   command.add_option("--regions", options.regions, "How many regions")->capture_default_str()->check(CLI::Range(1, 16));
   command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each")
       ->capture_default_str()
       ->check(CLI::Range(2, 64));
   add_console(command, options.common);
-  command.callback([&line] {
-    line.command = [&line](const Ports& ports) { return run_demo(ports, line.demo, make_network); };
-  });
+  command.callback(
+      [&line] { line.command = [&line](const Ports& ports) { return run_demo(ports, line.demo, make_network); }; });
 }
 
 int run_lab_command(const Ports& ports, const LabOptions& options) {
@@ -208,8 +212,12 @@ void add_lab(CommandLine& line) {
   command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
-  command.add_option("--tenants", options.tenants, "How many tenants")->capture_default_str()->check(CLI::Range(1, 17576));
-  command.add_option("--replicas", options.replicas, "How many origin replicas")->capture_default_str()->check(CLI::Range(1, 16));
+  command.add_option("--tenants", options.tenants, "How many tenants")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 17576));
+  command.add_option("--replicas", options.replicas, "How many origin replicas")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16));
   command.add_option("--faults", options.faults, "Faults to plant, as KIND[@SERVER[/TENANT]],...")->type_name("LIST");
   command.add_option("--seed", options.seed, "Chooses what the faults leave open")->capture_default_str();
   command.add_option("--port-base", options.port_base, "Ports from here on (default: any free ones)");
@@ -217,7 +225,8 @@ void add_lab(CommandLine& line) {
       ->capture_default_str()
       ->type_name("DIR");
   command.add_flag("--tls", options.is_tls, "Edges speak TLS, with a certificate authority of their own");
-  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_lab_command(ports, line.lab); }; });
+  command.callback(
+      [&line] { line.command = [&line](const Ports& ports) { return run_lab_command(ports, line.lab); }; });
 }
 
 // The subcommand that the parser had come to.

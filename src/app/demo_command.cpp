@@ -22,8 +22,10 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr base::Duration longest_purge = std::chrono::seconds(60);
+constexpr base::Duration longest_sweep = std::chrono::seconds(60);
 constexpr std::uint32_t new_release = 2;
+// What browsers ask for.
+const std::vector<lab::Coding> variants{lab::Coding::gzip};
 
 // The seed's story: at one edge the purge of three tenants is acknowledged and does nothing.
 std::vector<lab::FaultOrder> missed_purges(const std::vector<std::string>& regions) {
@@ -43,6 +45,8 @@ class Demo {
  private:
   base::Result<void> open_lab(const LabThread::NetworkFactory& make_network);
   base::Result<void> write_inputs();
+  base::Result<std::size_t> sweep(std::vector<lab::SweepRequest> requests);
+  base::Result<void> warm();
   int arm();
   base::Result<void> deploy();
   base::Result<evidence::PurgeTimes> purge();
@@ -101,7 +105,8 @@ base::Result<void> Demo::write_inputs() {
   if (auto made = ports_.files.make_folder(directory_); !made) {
     return made;
   }
-  const std::string manifest = lab::manifest_yaml(lab_directory_, {}) + std::string(coherency_check_yaml);
+  const std::string manifest =
+      lab::manifest_yaml(lab_directory_, {.variants = variants, .ca_file = {}}) + std::string(coherency_check_yaml);
   for (const auto& [name, text] : {std::pair{"cachewitness.yaml", manifest},
                                    {"tenants.csv", lab::tenants_csv(lab_directory_)},
                                    {"cdn-verify.py", std::string(coherency_script)}}) {
@@ -134,23 +139,39 @@ base::Result<void> Demo::deploy() {
   return result;
 }
 
+// Every request is sent and answered 200; returns how many those were.
+base::Result<std::size_t> Demo::sweep(std::vector<lab::SweepRequest> requests) {
+  const std::size_t wanted = requests.size();
+  lab::Sweep sweep(ports_.network, std::move(requests), {});
+  const lab::SweepTally& tally = sweep.run(ports_.network.now() + longest_sweep);
+  if (tally.of(200) != wanted) {
+    return base::fail(base::errors::program_failed, fmt::format("the lab answered {} of {} requests with 200; {}",
+                                                                tally.of(200), wanted, tally.first_failure));
+  }
+  return wanted;
+}
+
+base::Result<void> Demo::warm() {
+  const auto visits = sweep(lab::visits(lab_directory_, variants));
+  if (!visits) {
+    return std::unexpected(visits.error());
+  }
+  say("visit", fmt::format("{} visitors fill the caches with release 1", base::grouped(*visits)));
+  return {};
+}
+
 base::Result<evidence::PurgeTimes> Demo::purge() {
   evidence::PurgeTimes times;
   times.is_known = true;
   times.source = "demo";
   times.requested_at = ports_.clock.wall();
-  lab::Sweep sweep(ports_.network, lab::purges(lab_directory_), {});
-  const lab::SweepTally& tally = sweep.run(ports_.network.now() + longest_purge);
+  const auto purged = sweep(lab::purges(lab_directory_));
+  if (!purged) {
+    return std::unexpected(purged.error());
+  }
   times.acknowledged_at = ports_.clock.wall();
-  if (tally.failures + tally.unfinished > 0) {
-    return base::fail(base::errors::program_failed, "the lab did not answer every PURGE: " + tally.first_failure);
-  }
-  std::size_t sent = 0;
-  for (const auto& [status, count] : tally.statuses) {
-    sent += count;
-  }
-  say("purge", fmt::format("{} PURGE requests, {} answered 200: accepted, which is not evicted",
-                           base::grouped(sent), base::grouped(tally.of(200))));
+  say("purge",
+      fmt::format("{} PURGE requests, each answered 200: accepted, which is not evicted", base::grouped(*purged)));
   return times;
 }
 
@@ -190,16 +211,17 @@ int Demo::verify(evidence::PurgeTimes purge) {
   }
   verification.print();
   if (!told_the_truth(run)) {
-    return report_error(ports_, {base::errors::program_failed,
-                                 "the verdicts do not tell what was planted; please report this with " + directory_,
-                                 std::nullopt});
+    return report_error(
+        ports_, {base::errors::program_failed,
+                 "the verdicts do not tell what was planted; please report this with " + directory_, std::nullopt});
   }
   if (options_.common.format == Format::text) {
-    ports_.console.out(fmt::format("\nWhat was planted is what was found. Look closer:\n"
-                                   "  cachewitness explain {0}/evidence.jsonl\n"
-                                   "  cachewitness judge {0}/evidence.jsonl\n"
-                                   "  {0}/report.html\n",
-                                   directory_));
+    ports_.console.out(
+        fmt::format("\nWhat was planted is what was found. Look closer:\n"
+                    "  cachewitness explain {0}/evidence.jsonl\n"
+                    "  cachewitness judge {0}/evidence.jsonl\n"
+                    "  {0}/report.html\n",
+                    directory_));
   }
   return static_cast<int>(base::ExitCode::passed);
 }
@@ -211,6 +233,9 @@ int Demo::run(const LabThread::NetworkFactory& make_network) {
   }
   if (auto written = write_inputs(); !written) {
     return report_error(ports_, written.error());
+  }
+  if (auto warmed = warm(); !warmed) {
+    return report_error(ports_, warmed.error());
   }
   if (const int code = arm(); code != 0) {
     return code;

@@ -14,8 +14,8 @@ base::Result<std::unique_ptr<LabThread>> LabThread::start(const NetworkFactory& 
   std::unique_ptr<LabThread> lab(new LabThread);
   std::promise<base::Result<void>> started;
   auto outcome = started.get_future();
-  lab->thread_ = std::thread(&LabThread::serve, lab.get(), std::cref(make_network), std::move(settings),
-                             std::move(started));
+  lab->thread_ =
+      std::thread(&LabThread::serve, lab.get(), std::cref(make_network), std::move(settings), std::move(started));
   if (auto result = outcome.get(); !result) {
     return std::unexpected(std::move(result).error());
   }

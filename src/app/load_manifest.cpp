@@ -97,10 +97,10 @@ LoadResult read_tenants_of_command(const Ports& ports, manifest::Manifest& manif
                             : ended->end == ports::ProcessOutcome::End::signalled
                                 ? fmt::format("was ended by signal {}", ended->code)
                                 : fmt::format("failed with exit code {}", ended->code);
-    return failed({base::errors::usage,
-                   fmt::format("the tenants' command {} {}: {}", source.argv.front(), how, ended->diagnostics),
-                   source.where},
-                  source.where);
+    return failed(
+        {base::errors::usage,
+         fmt::format("the tenants' command {} {}: {}", source.argv.front(), how, ended->diagnostics), source.where},
+        source.where);
   }
   if (base::Errors errors = reader.finish(); !errors.empty()) {
     return std::unexpected(std::move(errors));
@@ -130,9 +130,9 @@ LoadResult read_expectations(const Ports& ports, manifest::Environment& environm
   if (path.empty()) {
     return {};
   }
-  manifest::ExpectationReader reader(
-      environment.origin.expect, path.ends_with(".csv") ? manifest::ListFormat::csv : manifest::ListFormat::ndjson,
-      path);
+  manifest::ExpectationReader reader(environment.origin.expect,
+                                     path.ends_with(".csv") ? manifest::ListFormat::csv : manifest::ListFormat::ndjson,
+                                     path);
   return read_list(ports.files, path, environment.where, reader);
 }
 

@@ -23,8 +23,8 @@ int run_manifest_check(const Ports& ports, const ManifestOptions& options) {
     }
   }
   ports.console.out(fmt::format("{}: good; {} environments, {} edges, {} tenants, {} assets, {} variants\n", good.path,
-                                good.environments.size(), edges, base::grouped(good.tenants.size()),
-                                good.assets.size(), good.variants.size()));
+                                good.environments.size(), edges, base::grouped(good.tenants.size()), good.assets.size(),
+                                good.variants.size()));
   return static_cast<int>(base::ExitCode::passed);
 }
 

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-
 namespace cachewitness::app {
 
 base::Result<void> write_file(const Ports& ports, const std::string& path, const std::string& text) {

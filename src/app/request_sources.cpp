@@ -62,8 +62,8 @@ void OriginSource::take(const evidence::Evidence& evidence) {
 
 std::uint64_t OriginSource::total() const { return plan_.combinations() * lanes_.size(); }
 
-AgainSource::AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane)
-    : plan_(plan), writer_(writer), first_lane_(first_lane), queues_(plan.lanes().size()) {
+AgainSource::AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane, Connections connections)
+    : plan_(plan), writer_(writer), first_lane_(first_lane), connections_(connections), queues_(plan.lanes().size()) {
   for (std::uint32_t lane = 0; lane < plan.lanes().size(); ++lane) {
     const std::size_t edge = plan.lanes()[lane].edge.index();
     lane_of_edge_.resize(std::max(lane_of_edge_.size(), edge + 1));
@@ -84,14 +84,14 @@ bool AgainSource::next(std::size_t lane, probe::ProbeRequest& out) {
   std::deque<Again>& queue = queues_[lane - first_lane_];
   writer_.write_probe(plan_.lanes()[lane - first_lane_], queue.front().cell, out);
   out.sample = queue.front().sample;
-  out.wants_new_connection = true;
+  out.wants_new_connection = connections_ == Connections::fresh;
   queue.pop_front();
   --left_;
   return true;
 }
 
 PlanSource::PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane)
-    : plan_(plan), writer_(writer), first_lane_(first_lane), again_(plan, writer, first_lane) {
+    : plan_(plan), writer_(writer), first_lane_(first_lane), again_(plan, writer, first_lane, Connections::fresh) {
   for (const plan::Lane& lane : plan.lanes()) {
     walks_.push_back({.combination = 0, .sample = 0, .samples = plan.samples(lane)});
   }

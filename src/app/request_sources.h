@@ -60,11 +60,14 @@ class OriginSource final : public probe::RequestSource, public evidence::Evidenc
   std::vector<Progress> progress_;
 };
 
-// Cells that are named one by one: suspects to look at again, on a new connection each.
+// Which connection a further sample takes: a new one may meet another server behind the same address.
+enum class Connections : std::uint8_t { kept, fresh };
+
+// Cells that are named one by one, to look at again.
 class AgainSource final : public probe::RequestSource {
  public:
   // `first_lane` is the prober's number of the plan's first lane.
-  AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane);
+  AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane, Connections connections);
 
   void add(const evidence::Cell& cell, std::uint16_t sample);
   bool next(std::size_t lane, probe::ProbeRequest& out) override;
@@ -78,6 +81,7 @@ class AgainSource final : public probe::RequestSource {
   const plan::Plan& plan_;
   RequestWriter& writer_;
   std::size_t first_lane_;
+  Connections connections_;
   std::vector<std::deque<Again>> queues_;    // by plan lane
   std::vector<std::uint32_t> lane_of_edge_;  // by EdgeId
   std::uint64_t left_ = 0;

@@ -266,7 +266,7 @@ void Run::probe_edges() {
     probe(*plan_source_, fmt::format("probing edges for {}", variant), plan_source_->requests_of_variant());
   }
   if (settings_.purpose == evidence::Purpose::arm) {
-    ask_again(std::exchange(not_held_, {}), "looking again at what was not held");
+    ask_again(std::exchange(not_held_, {}), "looking again at what was not held", Connections::kept);
   } else {
     probe_suspects();
     probe_after_propagation();
@@ -278,11 +278,11 @@ std::uint16_t Run::next_sample(const evidence::Cell& cell) {
   return static_cast<std::uint16_t>(plan_source_->samples(cell.edge) - 1U + ++again_[cell]);
 }
 
-void Run::ask_again(const std::vector<evidence::Cell>& cells, std::string_view what) {
+void Run::ask_again(const std::vector<evidence::Cell>& cells, std::string_view what, Connections connections) {
   if (is_stopped_) {
     return;
   }
-  AgainSource source(plan_, writer_, replicas_.size());
+  AgainSource source(plan_, writer_, replicas_.size(), connections);
   for (const evidence::Cell& cell : cells) {
     source.add(cell, next_sample(cell));
   }
@@ -297,7 +297,7 @@ void Run::probe_suspects() {
   }
   std::vector<evidence::Cell> cells = judge_->suspects();
   std::erase_if(cells, [this](const evidence::Cell& cell) { return again_.contains(cell); });
-  ask_again(cells, "looking again at suspects");
+  ask_again(cells, "looking again at suspects", Connections::fresh);
 }
 
 void Run::probe_after_propagation() {
@@ -315,7 +315,7 @@ void Run::probe_after_propagation() {
   }
   wait_until(when, fmt::format("{} cells are still old within the propagation deadline; looking again at {}",
                                cells.size(), base::rfc3339(passed_at, 0)));
-  ask_again(cells, "looking again after the propagation deadline");
+  ask_again(cells, "looking again after the propagation deadline", Connections::fresh);
 }
 
 void Run::wait_until(base::Tick when, const std::string& why) {

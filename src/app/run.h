@@ -74,7 +74,7 @@ class Run final : evidence::EvidenceSink {
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
   void probe_suspects();
   void probe_after_propagation();
-  void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what);
+  void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what, Connections connections);
   std::uint16_t next_sample(const evidence::Cell& cell);
   void wait_until(base::Tick when, const std::string& why);
   bool must_stop();

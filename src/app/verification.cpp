@@ -23,9 +23,8 @@ std::string temporary_evidence_path(const Ports& ports) {
 }
 
 bool wants_evidence(const manifest::Manifest& manifest) {
-  return std::ranges::any_of(manifest.checks, [](const manifest::Check& check) {
-    return check.input == manifest::Check::Input::evidence;
-  });
+  return std::ranges::any_of(
+      manifest.checks, [](const manifest::Check& check) { return check.input == manifest::Check::Input::evidence; });
 }
 
 }  // namespace
@@ -49,9 +48,7 @@ base::Duration Verification::lap() {
   return now - std::exchange(lap_started_at_, now);
 }
 
-report::Run Verification::report() const {
-  return {run_->header(), run_->footer(), plan_->roster(), *judgement_};
-}
+report::Run Verification::report() const { return {run_->header(), run_->footer(), plan_->roster(), *judgement_}; }
 
 base::Result<void, base::Errors> Verification::analyze_manifest() {
   auto manifest = load_manifest(ports_, options_.common);
@@ -180,8 +177,6 @@ int Verification::run() {
   return exit_code(kept ? written : kept);
 }
 
-void Verification::print() const {
-  print_report(ports_, options_.common, options_.outputs, report());
-}
+void Verification::print() const { print_report(ports_, options_.common, options_.outputs, report()); }
 
 }  // namespace cachewitness::app

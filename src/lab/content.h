@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "lab/catalogue.h"
 
 namespace cachewitness::lab {
 
 enum class Coding : std::uint8_t { identity, gzip };
+[[nodiscard]] inline std::vector<Coding> all_codings() { return {Coding::identity, Coding::gzip}; }
 
 // RFC 9110 3.2: one of the forms that a page can be sent in. Every form has its own strong validator.
 struct Representation {

@@ -28,7 +28,7 @@ constexpr std::array<FaultEntry, 16> table = {{
      "The edge sends no Age and its own Date, as nginx does; nothing is wrong with it."},
     {FaultKind::clock_skew, "clock-skew", FaultReach::edge, "fresh", "",
      "The edge's clock is 37 minutes ahead: Date and Age say so, its pages are right."},
-    {FaultKind::gzip_broken, "gzip-broken", FaultReach::edge, "error", "malformed-response",
+    {FaultKind::gzip_broken, "gzip-broken", FaultReach::edge, "mismatch", "transformed",
      "The gzip body is cut before its checksum, with a Content-Length to match."},
     {FaultKind::slow, "slow", FaultReach::server, "fresh", "",
      "The server takes 400 ms for every answer; the answers are right."},

@@ -22,10 +22,11 @@ std::string manifest_yaml(const Directory& directory, const LabManifestSettings&
     base::append_json_string(yaml, asset);  // a JSON string is a YAML one
     yaml.push_back('\n');
   }
+  yaml.append("variants:\n");
+  for (const Coding coding : settings.variants) {
+    yaml.append(coding == Coding::gzip ? "  gzip: {headers: {accept-encoding: gzip}}\n" : "  identity: {}\n");
+  }
   yaml.append(
-      "variants:\n"
-      "  identity: {}\n"
-      "  gzip: {headers: {accept-encoding: gzip}}\n"
       "environments:\n"
       "  lab:\n");
   fmt::format_to(out, "    url: \"{}://cdn-{{region}}.example.com/{{tenant.id}}{{asset}}\"\n",

@@ -3,7 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "lab/content.h"
 #include "lab/directory.h"
 
 namespace cachewitness::lab {
@@ -13,7 +15,8 @@ inline constexpr std::string_view manifest_mark = "# Written by `cachewitness la
 
 struct LabManifestSettings {
   std::string tenants_file = "tenants.csv";  // as the manifest names it, next to itself
-  std::string ca_file;                       // of edges that speak TLS; empty on plain TCP
+  std::vector<Coding> variants = all_codings();
+  std::string ca_file;  // of edges that speak TLS; empty on plain TCP
 };
 
 [[nodiscard]] std::string manifest_yaml(const Directory& directory, const LabManifestSettings& settings);

@@ -33,10 +33,10 @@ std::string text_of(const SweepRequest& request) {
 
 }  // namespace
 
-std::vector<SweepRequest> visits(const Directory& directory) {
+std::vector<SweepRequest> visits(const Directory& directory, const std::vector<Coding>& codings) {
   std::vector<SweepRequest> requests;
-  for_each_page(directory, [&requests](const Directory::Edge& edge, const std::string& target) {
-    for (const Coding coding : {Coding::identity, Coding::gzip}) {
+  for_each_page(directory, [&](const Directory::Edge& edge, const std::string& target) {
+    for (const Coding coding : codings) {
       requests.push_back({edge.address, "GET", host_of(edge.region), target, coding});
     }
   });

@@ -26,7 +26,8 @@ struct SweepRequest {
 };
 
 // A GET for every edge, tenant, asset and coding.
-[[nodiscard]] std::vector<SweepRequest> visits(const Directory& directory);
+[[nodiscard]] std::vector<SweepRequest> visits(const Directory& directory,
+                                               const std::vector<Coding>& codings = all_codings());
 // A PURGE for every edge, tenant and asset; it covers all variants.
 [[nodiscard]] std::vector<SweepRequest> purges(const Directory& directory);
 // One POST to the control endpoint: "/deploy?release=2".

@@ -17,7 +17,7 @@ TEST(Demo, TellsThePlantedTruthOverRealSockets) {
   ASSERT_TRUE(real);
   testing::MemoryConsole console;
   const app::Ports own = (*real)->ports();
-  const app::Ports ports{own.clock,     own.entropy,  own.environment, own.files,     own.processes,
+  const app::Ports ports{own.clock,    own.entropy, own.environment, own.files,     own.processes,
                          own.resolver, own.network, console,         own.interrupts};
   const auto folder = std::filesystem::path(::testing::TempDir()) / "cachewitness-demo-test";
   app::DemoOptions options;

@@ -38,6 +38,17 @@ app::Ports MemoryFleet::ports() {
   return {clock_, entropy_, environment, files, processes, resolver_, network_, console, interrupts};
 }
 
+void MemoryFleet::advance(base::Duration time) {
+  struct Bell final : ports::TimerEvents {
+    bool has_rung = false;
+    void on_timer(base::Tick) override { has_rung = true; }
+  } bell;
+  network_.arm_timer(network_.now() + time, bell);
+  while (!bell.has_rung) {
+    network_.turn(base::Tick::never());
+  }
+}
+
 int MemoryFleet::arm() {
   app::ArmOptions options;
   options.evidence = "baseline.jsonl";
@@ -51,6 +62,13 @@ int MemoryFleet::judge(const std::string& evidence, const std::string& report) {
   options.evidence = evidence;
   options.outputs.report = report;
   return app::run_judge(ports(), options);
+}
+
+// A minute on either side: longer than what an Age leaves open.
+void MemoryFleet::deploy() {
+  advance(std::chrono::minutes(1));
+  CW_ASSERT(lab_->deploy(2).has_value());
+  advance(std::chrono::minutes(1));
 }
 
 void MemoryFleet::purge() {

@@ -31,13 +31,16 @@ class MemoryFleet {
   int verify(const app::VerifyOptions& options);
   int judge(const std::string& evidence, const std::string& report);
 
+  // Lets time pass, so that an Age tells one side of the purge from the other.
+  void advance(base::Duration time);
   // What a deploy does: the new release on every replica, then a PURGE of everything.
   void deploy_and_purge();
-  void deploy() { static_cast<void>(lab_->deploy(2)); }
+  void deploy();
   void purge();
 
   // --purged-at, --baseline, --report, --evidence and --log as the purge before left them.
   [[nodiscard]] app::VerifyOptions verify_options() const;
+  [[nodiscard]] base::Instant now() const { return clock_.wall(); }
   // Replaces the first `from` in the manifest, and adds nothing where there is none.
   void edit_manifest(std::string_view from, std::string_view to);
 

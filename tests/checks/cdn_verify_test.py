@@ -68,6 +68,12 @@ class CdnVerify(unittest.TestCase):
         [finding] = answer["findings"]
         self.assertEqual(finding["edges"], [{"region": "apac", "edge": "apac-1", "observed": "sha256:" + OLD}])
 
+    def test_warns_down_to_the_least_parity_and_fails_below_it(self):
+        for stale, status in ((0, "pass"), (1, "warn"), (2, "fail")):
+            lines = [probe(EDGES[0], tenant="t%d" % i, digest=OLD if i < stale else NEW) for i in range(20)]
+            origins = [origin(tenant="t%d" % i) for i in range(20)]
+            self.assertEqual(self.check([header(None)] + origins + lines)["status"], status, stale)
+
     def test_believes_the_origin_against_a_majority(self):
         answer = self.check([header(None), origin()] + [probe(EDGES[0])] +
                             [probe(edge, digest=OLD) for edge in EDGES[1:]])
