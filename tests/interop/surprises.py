@@ -14,12 +14,13 @@ from pathlib import Path
 
 from rig import arguments
 from rig.cachewitness import Cachewitness
+from rig.certificates import Authority
 from rig.document import replace_section, table
-from rig.fleet import Directory
+from rig.fleet import Directory, Fleet
 from rig.origin import Origin
 from rig.process import ServerTrouble
 from rig.skipping import skip_or_fail
-from surprise import errors, headers, probing, purging
+from surprise import errors, headers, probing, purging, tls
 from surprise.case import Rig, SurpriseTest, surprising_caches
 
 # Every test case here is loaded by its name, so that `surprises.py Headers` runs some only.
@@ -27,6 +28,7 @@ Probing = probing.Probing
 Purging = purging.Purging
 Headers = headers.Headers
 Errors = errors.Errors
+Tls = tls.Tls
 CASES = (Probing, Purging, Headers, Errors)
 SURPRISES = 21
 
@@ -47,16 +49,22 @@ def write_documentation(path: Path) -> None:
     replace_section(path, "surprises", table(("", "surprise", "test"), rows))
 
 
+def _fleet(directory: Path, origin: Origin, authority: Authority) -> Fleet:
+    return surprising_caches(directory, [each.address for each in origin.replicas], authority)
+
+
 def main() -> int:
     options, rest = arguments.parse("Tests what is surprising about real caches.")
     try:
         with (
             Directory() as directory,
             Origin() as origin,
-            surprising_caches(directory, [each.address for each in origin.replicas]) as fleet,
+            _fleet(directory, origin, authority := Authority(directory)) as fleet,
             arguments.working_directory(options.work, "surprises") as files,
         ):
-            SurpriseTest.rig = Rig(origin, fleet, Cachewitness(options.binary, files))
+            SurpriseTest.rig = Rig(
+                origin, fleet, Cachewitness(options.binary, files), authority.certificate
+            )
             outcome = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False).result
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))

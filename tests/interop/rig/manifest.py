@@ -44,6 +44,8 @@ class Manifest:
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
     timeout: str = "5s"
     propagation: str = "1s"
+    is_tls: bool = False
+    authority: Path | None = None  # of the edges' certificates; none = the system's
 
     def text(self) -> str:
         """The manifest as YAML. JSON strings are YAML 1.2 strings, whatever they hold."""
@@ -70,7 +72,9 @@ class Manifest:
         urls = ", ".join(_quoted(f"http://{address}") for address in self.replicas)
         yield "environments:"
         yield "  production:"
-        yield '    url: "http://{tenant.host}{asset}"'
+        yield f'    url: "{"https" if self.is_tls else "http"}://{{tenant.host}}{{asset}}"'
+        if self.authority is not None:
+            yield f"    tls: {{ca: {_quoted(str(self.authority))}}}"
         yield f"    origin: {{replicas: [{urls}]}}"
         yield "    regions:"
         yield "      loopback:"

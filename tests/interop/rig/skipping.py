@@ -15,7 +15,7 @@ def skip_or_fail(reason: str) -> int:
     print(f"\n*** {verb}: the real caches cannot run here ***\n{reason}", file=sys.stderr)
     print(
         "scripts/deps installs them: nginx, its cache_purge module, varnish, trafficserver, squid, "
-        "haproxy, apache2, apache2-utils, libfaketime.",
+        "haproxy, apache2, apache2-utils, libfaketime, openssl.",
         file=sys.stderr,
     )
     return 1 if is_ci else SKIPPED

@@ -12,7 +12,8 @@ from pathlib import Path
 from rig.address import Address, Resource
 from rig.cachewitness import Cachewitness, Report
 from rig.caches import Cache, Haproxy, HaproxyBalancer, Nginx, TrafficServer, Varnish
-from rig.cells import Cell, Verdict, host_of
+from rig.cells import DOMAIN, Cell, Verdict, host_of
+from rig.certificates import Authority
 from rig.client import Question, ask_all
 from rig.faults import BEYOND_AGE_GRANULARITY_SECONDS
 from rig.fleet import Fleet, twelve_caches
@@ -35,7 +36,9 @@ def clock_ahead() -> dict[str, str]:
     }
 
 
-def surprising_caches(directory: Path, replicas: Sequence[Address]) -> Fleet:
+def surprising_caches(
+    directory: Path, replicas: Sequence[Address], authority: Authority
+) -> Fleet:
     """The twelve caches of the acceptance run, and those set-ups that surprise in a way of their own."""
     first = replicas[0]
     key, stale = Nginx.Keying.ENCODING_IN_KEY, "proxy_cache_use_stale updating error timeout;"
@@ -46,6 +49,8 @@ def surprising_caches(directory: Path, replicas: Sequence[Address]) -> Fleet:
         shield,
         *members,
         HaproxyBalancer("balancer", directory, members, mode="tcp"),
+        HaproxyBalancer("tls-edge", directory, members, "http", authority.issue(f"*.{DOMAIN}")),
+        HaproxyBalancer("tls-other", directory, members, "http", authority.issue("*.other.test")),
         Nginx("nginx-gzip-vary", directory, first, Nginx.Keying.GZIP_AT_EDGE_WITH_VARY),
         Nginx("nginx-background", directory, first, key, extra=background),
         TrafficServer("ats-cachekey", directory, first, plugins="@plugin=cachekey.so"),
@@ -63,6 +68,7 @@ class Rig:
     origin: Origin
     fleet: Fleet
     program: Cachewitness
+    authority: Path  # that signed the certificates of the fleet's TLS edges
 
 
 class SurpriseTest(unittest.IsolatedAsyncioTestCase):
@@ -117,6 +123,8 @@ class Release:
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
     servers: int = 1
     tenants: Sequence[str] = ()
+    is_tls: bool = False
+    authority: Path | None = None
     baseline: Path | None = None
     purged_at: float | None = None
 
@@ -135,14 +143,19 @@ class Release:
             assets=self.assets,
             variants=self.variants,
             propagation="0s",
+            is_tls=self.is_tls,
+            authority=self.authority,
         )
 
     def cell(self, variant: str = "identity", asset: str = "/asset.js", cache: str = "") -> Cell:
         return Cell(cache or self.caches[0].name, self.tenants[0], asset, variant)
 
     async def warm(self) -> None:
-        """Fills every cache with every cell, by the variants' own headers."""
-        for cache in self.caches:
+        """Fills every cache with every cell, by the variants' own headers.
+
+        A TLS edge holds nothing itself: what is behind it is warmed by the arming.
+        """
+        for cache in [] if self.is_tls else self.caches:
             for headers in self.variants.values():
                 await ask_all(cache.address, [Question(each, headers) for each in self.resources])
 

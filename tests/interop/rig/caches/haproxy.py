@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
+import socket
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class Haproxy(Cache):
 
 _BALANCER = """\
 frontend edge
-  bind {address}
+  bind {address} {binding}
   default_backend up
 backend up
   balance roundrobin
@@ -105,26 +106,44 @@ backend up
 
 
 class HaproxyBalancer(Cache):
-    """HAProxy without a cache, round robin over several caches: a VIP."""
+    """HAProxy without a cache, round robin over several caches: a VIP, with TLS or without."""
 
     provider = "haproxy"
     program = "haproxy"
     purge_note = "purge every cache behind it"
 
-    def __init__(self, name: str, directory: Path, members: Sequence[Cache], mode: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        members: Sequence[Cache],
+        mode: str,
+        certificate: Path | None = None,
+    ) -> None:
         super().__init__(name, directory, members[0].address)
         self._members = members
         self._mode = mode
+        self._certificate = certificate
 
     def start(self) -> None:
         text = (_GLOBAL + _BALANCER).format(
-            directory=self.directory, address=self.address, mode=self._mode
+            directory=self.directory,
+            address=self.address,
+            mode=self._mode,
+            binding=f"ssl crt {self._certificate}" if self._certificate else "",
         )
         text += "".join(f"  server {member.name} {member.address}\n" for member in self._members)
         self.process.spawn(
             ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
             stop_signal=signal.SIGKILL,
         )
+
+    def _answers(self) -> bool:
+        # A readiness check in the clear cannot ask a TLS port: there it is enough that it listens.
+        if self._certificate is None:
+            return super()._answers()
+        with socket.socket() as probe:
+            return probe.connect_ex((self.address.ip, self.address.port)) == 0
 
     async def purge(self, resources: Iterable[Resource]) -> None:
         wanted = list(resources)
