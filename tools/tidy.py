@@ -49,7 +49,7 @@ BANNED = [
     (re.compile(r'#include "\.\.'), "write the layer: #include \"base/result.h\""),
     (re.compile(r"\bnew [A-Za-z_:]+[({]"), "std::make_unique"),
 ]
-NEW_ALLOWED = re.compile(r"std::unique_ptr<[\w:]+> \w+\(new ")  # a private constructor
+NEW_ALLOWED = re.compile(r"std::(unique|shared)_ptr<[\w:]+>( \w+)?\(new ")  # a private constructor
 BAD_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|manager|common|misc)(_|\.|$)")
 MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION_LINES, MAX_COLUMNS = 500, 800, 60, 120
 
@@ -87,7 +87,8 @@ def check_code(path: Path, lines: list[str], is_pure: bool) -> list[Fault]:
         code = line.split("//")[0]
         for pattern, instead in BANNED + (IMPURE if is_pure else []):
             text = line if "TODO" in pattern.pattern else code
-            if pattern.search(text) and not NEW_ALLOWED.search(code):
+            statement = (lines[number - 2].rstrip() if number > 1 else "") + code.strip()
+            if pattern.search(text) and not NEW_ALLOWED.search(statement):
                 faults.append((path, number, f"{pattern.search(text)[0].strip()}: {instead}"))
     return faults
 

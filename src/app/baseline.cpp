@@ -58,26 +58,22 @@ base::Result<BaselineCounts> load_baseline(ports::Files& files, const std::strin
   }
   const CellMap cells((*input)->roster(), plan);
   BaselineCounts counts;
-  while (true) {
-    auto next = (*input)->next();
-    if (!next) {
-      return std::unexpected(std::move(next).error());
-    }
-    if (!*next) {
-      return counts;
-    }
-    evidence::Evidence& evidence = **next;
+  const auto read = (*input)->read_all([&](evidence::Evidence evidence) {
     if (evidence.role != evidence::Role::probe) {
-      continue;
+      return;
     }
     if (!cells.translate(evidence.cell)) {
       ++counts.left_out;
-      continue;
+      return;
     }
     evidence.role = evidence::Role::baseline;
     take(std::move(evidence));
     ++counts.taken;
+  });
+  if (!read) {
+    return std::unexpected(read.error());
   }
+  return counts;
 }
 
 }  // namespace cachewitness::app

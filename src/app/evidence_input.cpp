@@ -95,4 +95,17 @@ base::Result<std::optional<evidence::Evidence>> EvidenceInput::next() {
   }
 }
 
+base::Result<void> EvidenceInput::read_all(const std::function<void(evidence::Evidence)>& take) {
+  while (true) {
+    auto evidence = next();
+    if (!evidence) {
+      return std::unexpected(std::move(evidence).error());
+    }
+    if (!*evidence) {
+      return {};
+    }
+    take(std::move(**evidence));
+  }
+}
+
 }  // namespace cachewitness::app

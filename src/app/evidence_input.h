@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,9 +20,9 @@ class EvidenceInput {
 
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::Roster& roster() const { return reader_.roster(); }
-  // The next evidence; nothing at the end.
-  base::Result<std::optional<evidence::Evidence>> next();
-  // After the end. A file without one comes from a run that was killed: its footer then says so. A last
+  // Every evidence in the file's order, footer aside.
+  base::Result<void> read_all(const std::function<void(evidence::Evidence)>& take);
+  // After read_all(). A file without one comes from a run that was killed: its footer then says so. A last
   // line that was cut short counts as not written.
   [[nodiscard]] const evidence::RunFooter& footer() const { return footer_; }
 
@@ -29,6 +30,8 @@ class EvidenceInput {
   EvidenceInput(std::unique_ptr<ports::InputFile> file, std::string path)
       : file_(std::move(file)), path_(std::move(path)) {}
 
+  // The next evidence; nothing at the end.
+  base::Result<std::optional<evidence::Evidence>> next();
   // The next line without its line feed; nothing at the end.
   base::Result<std::optional<std::string_view>> next_line();
   [[nodiscard]] std::unexpected<base::Error> at_line(base::Error error) const;

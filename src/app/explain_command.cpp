@@ -52,18 +52,14 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
   EvidenceInput& file = **input;
   verdict::Judge judge(file.header(), file.roster());
   std::set<evidence::Cell> wanted;
-  while (true) {
-    auto next = file.next();
-    if (!next) {
-      return report_error(ports, next.error());
+  const auto read = file.read_all([&](const evidence::Evidence& evidence) {
+    judge.add(evidence);
+    if (evidence.role == evidence::Role::probe && is_wanted(options, file.roster(), evidence.cell)) {
+      wanted.insert(evidence.cell);
     }
-    if (!*next) {
-      break;
-    }
-    judge.add(**next);
-    if ((*next)->role == evidence::Role::probe && is_wanted(options, file.roster(), (*next)->cell)) {
-      wanted.insert((*next)->cell);
-    }
+  });
+  if (!read) {
+    return report_error(ports, read.error());
   }
   std::vector<evidence::Cell> cells(wanted.begin(), wanted.end());
   if (!is_narrowed(options)) {

@@ -20,15 +20,8 @@ int run_judge(const Ports& ports, const JudgeOptions& options) {
                                 base::SourceSpan{options.evidence, 1, 1}});
   }
   verdict::Judge judge(file.header(), file.roster());
-  while (true) {
-    auto next = file.next();
-    if (!next) {
-      return report_error(ports, next.error());
-    }
-    if (!*next) {
-      break;
-    }
-    judge.add(**next);
+  if (auto read = file.read_all([&judge](const evidence::Evidence& evidence) { judge.add(evidence); }); !read) {
+    return report_error(ports, read.error());
   }
   const verdict::Judgement judgement = judge.finish(file.footer());
   const report::Run run{file.header(), file.footer(), file.roster(), judgement};
