@@ -274,7 +274,7 @@ std::string_view trim(std::string_view text) {
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) {
-    digits.insert(at - 3, 1, ' ');
+    digits.insert(at - 3, 1, ',');
   }
   return digits;
 }

@@ -34,7 +34,7 @@ void append_json_string(std::string& out, std::string_view text);
 [[nodiscard]] std::string lower_case(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);
 
-// "1 234 567": for people.
+// "1,234,567": for people. No blank, which a line could be broken at.
 [[nodiscard]] std::string grouped(std::uint64_t number);
 
 // Lower-case hexadecimal of bytes, and back (nothing where the text is not such).

@@ -192,7 +192,7 @@ TEST(ParseManifest, KnowsEveryWayToNameATenantSource) {
 TEST(ParseManifest, RefusesMoreThanOneMebibyte) {
   const std::string text = std::string(smallest) + "# " + std::string(max_manifest_bytes, 'x') + "\n";
   EXPECT_EQ(first_fault(text),
-            "m.yaml:1:1: the manifest has 1 048 849 bytes, more than 1 MiB; keep long lists of tenants in a CSV or "
+            "m.yaml:1:1: the manifest has 1,048,849 bytes, more than 1 MiB; keep long lists of tenants in a CSV or "
             "NDJSON file and name it with \"tenants: {from: FILE}\" [manifest-too-large]");
 }
 
