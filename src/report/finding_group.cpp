@@ -66,6 +66,9 @@ std::vector<FindingGroup> group_findings(const Run& run) {
     ++group.cells;
     group.tenants.push_back(run.roster.tenant(finding.cell.tenant));
     group.assets.push_back(run.roster.asset(finding.cell.asset));
+    if (run.roster.variants.size() > 1) {
+      group.variants.push_back(run.roster.variant(finding.cell.variant));
+    }
     // Findings come sorted by edge, so that comparing with the last one is enough.
     evidence::EdgeId& last = last_edges[&group];
     if (last != finding.cell.edge) {
@@ -77,6 +80,7 @@ std::vector<FindingGroup> group_findings(const Run& run) {
   for (auto& [key, group] : groups) {
     sort_and_unique(group.tenants);
     sort_and_unique(group.assets);
+    sort_and_unique(group.variants);
     sorted.push_back(std::move(group));
   }
   std::ranges::sort(sorted, [](const FindingGroup& a, const FindingGroup& b) {
@@ -95,6 +99,31 @@ std::string edge_label(const evidence::Roster& roster, evidence::EdgeId edge) {
       roster.edges, [&](const evidence::EdgeEntry& other) { return other.environment == entry.environment; });
   const std::string place = entry.region + "/" + entry.name;
   return is_alone ? place : entry.environment + "/" + place;
+}
+
+std::string example_label(const evidence::Roster& roster, const verdict::Verdict& example) {
+  const std::string variant =
+      roster.variants.size() > 1 ? fmt::format(" ({})", base::printable(roster.variant(example.cell.variant), 60)) : "";
+  return fmt::format("{}{} at {}", base::printable(example.url, 300), variant,
+                     base::printable(edge_label(roster, example.cell.edge), 120));
+}
+
+std::string latency(const verdict::EdgeSummary& edge, base::Duration percentile) {
+  const bool has_answers = edge.p99 > base::Duration::zero();
+  return has_answers ? base::human(percentile) : "-";
+}
+
+std::vector<std::string> untold_reasons(const Run& run) {
+  const std::string told = outcome(run);
+  std::vector<std::string> untold;
+  for (const std::string& reason : run.judgement.gate.reasons) {
+    std::string text = base::printable(reason, 300);
+    text += text.ends_with('.') ? "" : ".";
+    if (!told.contains(text)) {
+      untold.push_back(std::move(text));
+    }
+  }
+  return untold;
 }
 
 std::string counted(std::uint64_t count, std::string_view one) {

@@ -20,6 +20,7 @@ struct FindingGroup {
   std::vector<std::string> edges;             // "us-west/us-west-1", in the report's order; not escaped
   std::vector<std::string_view> tenants;      // sorted; borrowed from the roster
   std::vector<std::string_view> assets;       // sorted; borrowed from the roster
+  std::vector<std::string_view> variants;     // sorted; borrowed; empty where the run has but one
   const verdict::Verdict* example = nullptr;  // the most confident; the first of these
 };
 
@@ -32,6 +33,15 @@ struct FindingGroup {
 
 // "us-west/us-west-1"; with the environment before it where the run has several.
 [[nodiscard]] std::string edge_label(const evidence::Roster& roster, evidence::EdgeId edge);
+
+// The one cell that a group is told by: its URL, variant and edge. Through base::printable.
+[[nodiscard]] std::string example_label(const evidence::Roster& roster, const verdict::Verdict& example);
+
+// A percentile of an edge's latencies; "-" where nothing was answered, since 0 ms would be praise.
+[[nodiscard]] std::string latency(const verdict::EdgeSummary& edge, base::Duration percentile);
+
+// Why the gate did not pass, less what outcome() says already; each a sentence, through base::printable.
+[[nodiscard]] std::vector<std::string> untold_reasons(const Run& run);
 
 // "3 cells", "1 cell".
 [[nodiscard]] std::string counted(std::uint64_t count, std::string_view one);

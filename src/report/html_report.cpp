@@ -14,19 +14,30 @@ namespace cachewitness::report {
 namespace {
 
 constexpr std::size_t max_finding_rows = 2000;
+constexpr std::size_t max_open_rows = 30;  // a longer table is folded until someone wants it
+constexpr std::size_t max_listed = 20;
 
 // The policy below names this text by its hash: no other style, and no script at all, runs on the page.
 constexpr std::string_view style =
-    ":root{color-scheme:light dark;--bad:#b3261e;--doubtful:#8a5a00;--good:#1b6e3a;--line:#8884}"
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem}"
-    "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}"
-    ".bad{color:var(--bad)}.doubtful{color:var(--doubtful)}.good{color:var(--good)}"
+    ":root{color-scheme:light dark;--bad:#b3261e;--doubtful:#8a5a00;--good:#1b6e3a;--line:#8885;--soft:#8881}"
     "@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--doubtful:#ffcc66;--good:#7ddc9a}}"
-    "section{border-top:1px solid var(--line);overflow-wrap:anywhere}"
-    "div{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}"
+    "h1{font-size:1.5rem;line-height:1.3;margin:.5rem 0}h2{font-size:1.1rem;margin:0}"
+    ".bad{color:var(--bad)}.doubtful{color:var(--doubtful)}.good{color:var(--good)}.none{opacity:.45}"
+    "p{margin:.3rem 0}.facts{opacity:.75}"
+    "section{border:1px solid var(--line);border-left-width:.4rem;border-radius:.4rem;padding:.8rem 1rem;margin:1rem 0}"
+    "section.bad,section.doubtful{border-left-color:currentColor}section>*{color:CanvasText}"
+    "section.bad>h2{color:var(--bad)}section.doubtful>h2{color:var(--doubtful)}"
+    "dl{display:grid;grid-template-columns:7.5rem 1fr;gap:.3rem 1rem;margin:.6rem 0 0}"
+    "dt{font-weight:600}dd{margin:0}code{font:.9em/1.5 ui-monospace,monospace}"
+    ".todo{background:var(--soft);padding:.2rem .5rem;border-radius:.3rem}"
+    "summary{font-size:1.1rem;font-weight:600;cursor:pointer;padding:.5rem 0}"
+    "div{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;overflow-wrap:normal}"
     "th,td{text-align:left;vertical-align:top;padding:.3rem .7rem;border-bottom:1px solid var(--line)}"
-    "dt{font-weight:600}dd{margin:0 0 .5rem 1rem}";
-constexpr std::string_view style_hash = "sha256-/i7ygC8aMnEOUbykWk0E7SEmO8itSVqIt7ozaZ+AwLY=";
+    "th,.name{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".seen{min-width:18rem;overflow-wrap:anywhere}"
+    "@media(max-width:40rem){dl{display:block}dd{margin:0 0 .5rem}}";
+constexpr std::string_view style_hash = "sha256-OcrZSWD0a+hzIKUZbBM5pmQYYjrDB6QkFtr9cxMvGHM=";
 
 std::string_view tone(verdict::State state) {
   const bool is_unsure = state == verdict::State::error || state == verdict::State::inconclusive;
@@ -39,35 +50,74 @@ void append_definition(std::string& out, std::string_view term, std::string_view
   }
 }
 
-void append_group(std::string& out, const FindingGroup& group) {
+// What was on the wire: apart from prose, and one under the other, so that a difference shows.
+void append_quoted(std::string& out, std::string_view term, std::string_view text) {
+  if (!text.empty()) {
+    out += fmt::format("<dt>{}</dt><dd><code>{}</code></dd>\n", term, markup(text));
+  }
+}
+
+void append_group(std::string& out, const Run& run, const FindingGroup& group) {
   const verdict::Verdict& example = *group.example;
   const std::string drifted = group.header.empty() ? "" : " (" + markup(group.header, 60) + ")";
-  out += fmt::format("<section><h2 class=\"{}\">{}: {}{}{}</h2><p>{} on {}, {}</p><dl>\n", tone(group.state),
-                     name(group.state), verdict::entry(group.cause).slug, drifted, group.is_waived ? ", waived" : "",
-                     counted(group.cells, "cell"), counted(group.edges.size(), "edge"),
-                     counted(group.tenants.size(), "tenant"));
-  append_definition(out, "Where", listed(group.edges, 20));
-  append_definition(out, "Tenants", listed(group.tenants, 20));
+  out +=
+      fmt::format("<section class=\"{}\"><h2>{}: {}{}{}</h2><p>{} on {}, {}</p><dl>\n",
+                  group.is_waived ? "waived" : tone(group.state), name(group.state), verdict::entry(group.cause).slug,
+                  drifted, group.is_waived ? ", waived by the policy" : "", counted(group.cells, "cell"),
+                  counted(group.edges.size(), "edge"), counted(group.tenants.size(), "tenant"));
+  append_definition(out, "Where", listed(group.edges, max_listed));
+  append_definition(out, "Tenants", listed(group.tenants, max_listed));
+  append_definition(out, "Assets", listed(group.assets, max_listed));
+  append_definition(out, "Variants", listed(group.variants, max_listed));
   append_definition(out, "Why", example.why);
-  append_definition(out, "Expected", example.expected);
-  append_definition(out, "Observed", example.observed);
-  append_definition(out, "What to do", example.remedy);
-  out += "</dl></section>\n";
+  if (group.cells > 1) {
+    append_quoted(out, "Example", example_label(run.roster, example));
+  }
+  append_quoted(out, "Seen", example.observed);
+  append_quoted(out, "Expected", example.expected);
+  out += fmt::format("<dt>What to do</dt><dd class=\"todo\">{}</dd>\n</dl></section>\n", markup(example.remedy));
+}
+
+void append_checks(std::string& out, const Run& run) {
+  for (const evidence::CheckOutcome& check : run.footer.checks) {
+    if (check.status != evidence::CheckOutcome::Status::pass) {
+      const bool is_failed = check.status == evidence::CheckOutcome::Status::fail;
+      out +=
+          fmt::format("<section class=\"{}\"><h2>check {}: {}</h2><p>{}</p></section>\n",
+                      is_failed ? "bad" : "doubtful", markup(check.name, 60), name(check.status), markup(check.detail));
+    }
+  }
+}
+
+std::string number_cell(std::uint64_t number, std::string_view tone_of_some) {
+  const std::string_view tone = number == 0 ? "none" : tone_of_some;
+  return fmt::format("<td class=\"number {}\">{}</td>", tone, base::grouped(number));
+}
+
+// Opens a table that stands open while it is short.
+void begin_table(std::string& out, std::string_view title, std::size_t rows, std::string_view head) {
+  out += fmt::format("<details{}><summary>{}</summary><div><table><tr>{}</tr>\n", rows <= max_open_rows ? " open" : "",
+                     title, head);
 }
 
 void append_edges(std::string& out, const Run& run) {
-  out +=
-      "<section><h2>Edges</h2><div><table><tr><th>Edge</th><th>Cells</th><th>Fresh</th><th>Stale</th>"
-      "<th>Mismatch</th><th>Leak</th><th>Error</th><th>Inconclusive</th><th>p50</th><th>p99</th></tr>\n";
-  for (const verdict::EdgeSummary& edge : run.judgement.edges) {
+  const auto& edges = run.judgement.edges;
+  begin_table(out, counted(edges.size(), "edge"), edges.size(),
+              "<th>Edge</th><th class=\"number\">Cells</th><th class=\"number\">Fresh</th><th "
+              "class=\"number\">Stale</th><th class=\"number\">Mismatch</th><th class=\"number\">Leak</th><th "
+              "class=\"number\">Error</th><th class=\"number\">Inconclusive</th><th class=\"number\">p50</th><th "
+              "class=\"number\">p99</th>");
+  for (const verdict::EdgeSummary& edge : edges) {
     const verdict::CellCounts& cells = edge.cells;
+    const bool is_fine = cells.fresh == cells.total;
     out += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-        "<td>{}</td></tr>\n",
-        markup(edge_label(run.roster, edge.edge)), cells.total, cells.fresh, cells.stale, cells.mismatch, cells.leak,
-        cells.error, cells.inconclusive, base::human(edge.p50), base::human(edge.p99));
+        "<tr><td class=\"name{}\">{}</td>{}{}{}{}{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+        is_fine ? "" : " bad", markup(edge_label(run.roster, edge.edge)), number_cell(cells.total, ""),
+        number_cell(cells.fresh, is_fine ? "good" : ""), number_cell(cells.stale, "bad"),
+        number_cell(cells.mismatch, "bad"), number_cell(cells.leak, "bad"), number_cell(cells.error, "doubtful"),
+        number_cell(cells.inconclusive, "doubtful"), latency(edge, edge.p50), latency(edge, edge.p99));
   }
-  out += "</table></div></section>\n";
+  out += "</table></div></details>\n";
 }
 
 void append_findings(std::string& out, const Run& run) {
@@ -76,25 +126,28 @@ void append_findings(std::string& out, const Run& run) {
   if (shown == 0) {
     return;
   }
-  out += fmt::format(
-      "<section><h2>Findings</h2><p>{} of {}</p><div><table><tr><th>Edge</th><th>Tenant</th>"
-      "<th>Asset</th><th>Variant</th><th>State</th><th>Cause</th><th>Observed</th><th>Expected</th></tr>\n",
-      shown, findings.size());
+  const std::string title = shown == findings.size()
+                                ? counted(shown, "finding")
+                                : fmt::format("{}; the first {} here, all in the JSON report",
+                                              counted(findings.size(), "finding"), base::grouped(shown));
+  begin_table(out, title, shown,
+              "<th>Edge</th><th>Tenant</th><th>Asset</th><th>Variant</th><th>State</th><th>Cause</th><th>Seen</th>"
+              "<th>Expected</th>");
   for (std::size_t i = 0; i < shown; ++i) {
     const verdict::Verdict& finding = findings[i];
     out += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
-        "class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        markup(edge_label(run.roster, finding.cell.edge)), markup(run.roster.tenant(finding.cell.tenant)),
+        "<tr><td class=\"name\">{}</td><td class=\"name\">{}</td><td>{}</td><td>{}</td><td class=\"{}\">{}</td><td "
+        "class=\"name\">{}</td><td class=\"seen\"><code>{}</code></td><td class=\"seen\"><code>{}</code></td></tr>\n",
+        markup(edge_label(run.roster, finding.cell.edge)), markup(run.roster.tenant(finding.cell.tenant), 80),
         markup(run.roster.asset(finding.cell.asset)), markup(run.roster.variant(finding.cell.variant)),
         tone(finding.state), name(finding.state), verdict::entry(finding.cause).slug, markup(finding.observed, 200),
         markup(finding.expected, 200));
   }
-  out += "</table></div></section>\n";
+  out += "</table></div></details>\n";
 }
 
 void append_facts(std::string& out, const Run& run) {
-  out += "<section><h2>Run</h2><dl>\n";
+  out += "<details><summary>This run</summary><dl>\n";
   append_definition(out, "Project", run.header.project);
   append_definition(out, "Environment", environments(run));
   append_definition(out, "Started", base::rfc3339(run.header.started_at, 0));
@@ -102,16 +155,36 @@ void append_facts(std::string& out, const Run& run) {
   append_definition(out, "Purge asked for",
                     run.header.purge.is_known ? base::rfc3339(run.header.purge.requested_at, 0) : "unknown");
   append_definition(out, "Probes", base::grouped(run.judgement.probes));
-  append_definition(out, "Gate", run.judgement.gate.passed ? "passed" : "did not pass");
-  for (const std::string& reason : run.judgement.gate.reasons) {
-    append_definition(out, "Reason", reason);
-  }
   for (const evidence::CheckOutcome& check : run.footer.checks) {
     append_definition(out, "Check", fmt::format("{}: {} {}", check.name, evidence::name(check.status), check.detail));
   }
   append_definition(out, "Run id", run.header.run_id);
+  append_definition(out, "Manifest", "sha256 " + run.header.manifest_sha256);
   append_definition(out, "Written by", "cachewitness " + run.header.tool_version);
-  out += "</dl></section>\n";
+  out += "</dl></details>\n";
+}
+
+// The five seconds: did it pass, how much of what, when.
+void append_head(std::string& out, const Run& run) {
+  const verdict::GateResult& gate = run.judgement.gate;
+  const verdict::CellCounts& cells = run.judgement.cells;
+  const bool is_failed = gate.exit_code == base::ExitCode::failed;
+  out += fmt::format("<p class=\"{}\"><strong>Gate {}</strong>",
+                     gate.passed ? "good"
+                     : is_failed ? "bad"
+                                 : "doubtful",
+                     gate.passed ? "passed."
+                     : is_failed ? "failed."
+                                 : "could not tell.");
+  for (const std::string& reason : untold_reasons(run)) {
+    out += " " + markup(reason);
+  }
+  out += fmt::format("</p>\n<p>{} of {} fresh ({} proven: seen old before, new now), on {}.</p>\n",
+                     base::grouped(cells.fresh), counted(cells.total, "cell"), base::grouped(cells.proven),
+                     counted(run.judgement.edges.size(), "edge"));
+  const std::string project = run.header.project.empty() ? "" : markup(run.header.project) + ", ";
+  out += fmt::format("<p class=\"facts\">{}{}, {}</p>\n", project, markup(environments(run)),
+                     base::rfc3339(run.footer.finished_at, 0));
 }
 
 }  // namespace
@@ -128,13 +201,15 @@ std::string render_html(const Run& run) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{}</title>\n<style>{}</style></head><body>\n<h1 class=\"{}\">{}</h1>\n",
       style_hash, markup(verdict_line), style, colour, markup(verdict_line));
+  append_head(out, run);
   for (const verdict::OriginTrouble& trouble : run.judgement.origins) {
-    out += fmt::format("<section><h2 class=\"bad\">origin: {}</h2><p>{} ({})</p></section>\n", markup(trouble.replica),
+    out += fmt::format("<section class=\"bad\"><h2>origin: {}</h2><p>{} ({})</p></section>\n", markup(trouble.replica),
                        markup(trouble.what), counted(trouble.cells, "cell"));
   }
   for (const FindingGroup& group : group_findings(run)) {
-    append_group(out, group);
+    append_group(out, run, group);
   }
+  append_checks(out, run);
   append_edges(out, run);
   append_findings(out, run);
   append_facts(out, run);

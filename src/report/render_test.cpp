@@ -201,6 +201,45 @@ TEST(TextReport, NeedsNoEdgeTableWhereAllIsWell) {
   EXPECT_THAT(render_text(stories::clean().run(), {false, 100, true}, ""), HasSubstr("us-west/us-west-1"));
 }
 
+TEST(TextReport, PutsWhatWasSeenOverWhatWasExpected) {
+  EXPECT_THAT(render_text(stories::seed().run(), {}, ""), HasSubstr("    seen      etag \"v1\"\n"
+                                                                    "    expected  etag \"v2\"\n"));
+}
+
+TEST(TextReport, NamesTheVariantsOnlyWhereThereAreSeveral) {
+  Story story = stories::seed();
+  EXPECT_THAT(render_text(story.run(), {}, ""), Not(HasSubstr("variants")));
+  story.roster.variants.intern("gzip");
+  EXPECT_THAT(render_text(story.run(), {}, ""), HasSubstr("    variants  identity\n"));
+}
+
+TEST(TextReport, ClaimsNoLatencyForAnEdgeThatNeverAnswered) {
+  Story story = stories::seed();
+  story.judgement.edges.at(3).p99 = std::chrono::microseconds(412);
+  EXPECT_THAT(render_text(story.run(), {}, ""), HasSubstr(" 0.412 ms\n"));
+  story.judgement.edges.at(3).p50 = story.judgement.edges.at(3).p99 = {};
+  EXPECT_THAT(render_text(story.run(), {}, ""), HasSubstr("         -\n"));
+  EXPECT_THAT(render_html(story.run()), HasSubstr("<td class=\"number\">-</td><td class=\"number\">-</td>"));
+}
+
+TEST(TextReport, GivesEachReasonOfTheGateOnce) {
+  Story story = stories::clean();
+  story.judgement.gate = {false, base::ExitCode::inconclusive, {"All cells are too young", "Parity is low."}};
+  const std::string text = render_text(story.run(), {}, "");
+  EXPECT_THAT(text, HasSubstr("verified. All cells are too young.\n"));
+  EXPECT_THAT(text, HasSubstr("    gate      could not tell, exit code 3. Parity is low.\n"));
+}
+
+TEST(HtmlReport, FoldsALongTableAndSaysWhereTheRestIs) {
+  Story story = stories::seed();
+  EXPECT_THAT(render_html(story.run()), HasSubstr("<details open><summary>3 findings</summary>"));
+  for (std::uint32_t i = 0; i < 2100; ++i) {
+    stories::add(story, stories::never_purged(story, 0, "tenant-" + std::to_string(i), 1));
+  }
+  EXPECT_THAT(render_html(story.run()),
+              HasSubstr("<details><summary>2,103 findings; the first 2,000 here, all in the JSON report</summary>"));
+}
+
 TEST(GithubReport, StaysUnderTheRunnersLimit) {
   Story story = stories::outage();
   for (int i = 0; i < 30; ++i) {

@@ -66,13 +66,13 @@ class Page {
       labelled("count", counts);
     }
   }
-  // "  label   text", the text wrapped between words and the lines after the first indented under it.
+  // "    label     text", the text wrapped between words and the lines after the first indented under it.
   void labelled(std::string_view label, std::string_view text) {
     if (text.empty()) {
       return;
     }
-    constexpr std::size_t indent = 12;
-    std::string row = fmt::format("    {:<8}", label);
+    constexpr std::size_t indent = 14;
+    std::string row = fmt::format("    {:<10}", label);
     std::size_t used = indent;
     bool is_line_start = true;
     for (const std::string_view word : words(text)) {
@@ -148,7 +148,7 @@ std::string upper_case(std::string_view text) {
   return out;
 }
 
-void add_group(Page& page, const FindingGroup& group) {
+void add_group(Page& page, const Run& run, const FindingGroup& group) {
   std::string title = std::string(verdict::entry(group.cause).slug);
   if (!group.header.empty()) {
     title += fmt::format(" ({})", base::printable(group.header, 60));
@@ -165,11 +165,13 @@ void add_group(Page& page, const FindingGroup& group) {
   page.labelled("where", listed(group.edges, max_listed));
   page.labelled("tenants", listed(group.tenants, max_listed));
   page.labelled("assets", listed(group.assets, max_listed));
+  page.labelled("variants", listed(group.variants, max_listed));
   page.labelled("why", base::printable(example.why, 600));
-  if (!example.expected.empty() || !example.observed.empty()) {
-    page.labelled("seen", fmt::format("{} where {} was expected", base::printable(example.observed),
-                                      base::printable(example.expected)));
+  if (group.cells > 1) {
+    page.labelled("example", example_label(run.roster, example));
   }
+  page.labelled("seen", base::printable(example.observed));
+  page.labelled("expected", base::printable(example.expected));
   page.labelled("do", base::printable(example.remedy, 600));
 }
 
@@ -177,7 +179,7 @@ void add_findings(Page& page, const Run& run, const TextStyle& style) {
   const std::vector<FindingGroup> groups = group_findings(run);
   const std::size_t shown = style.verbose ? groups.size() : std::min(groups.size(), max_groups);
   for (std::size_t i = 0; i < shown; ++i) {
-    add_group(page, groups[i]);
+    add_group(page, run, groups[i]);
   }
   if (groups.size() > shown) {
     page.line();
@@ -226,11 +228,27 @@ void add_edges(Page& page, const Run& run, const TextStyle& style) {
     page.line(fmt::format("  {}{}  {:>7} {:>7} {:>6} {:>8} {:>6} {:>7} {:>9}", label,
                           std::string(label_width - columns(label), ' '), edge.cells.total, edge.cells.fresh,
                           edge.cells.stale, edge.cells.mismatch + edge.cells.leak, edge.cells.error,
-                          edge.cells.inconclusive, base::human(edge.p99)));
+                          edge.cells.inconclusive, latency(edge, edge.p99)));
   }
   if (rows.size() > shown) {
     page.line(fmt::format("  and {}", counted(rows.size() - shown, "more edge")));
   }
+}
+
+// The reasons that the outcome does not give already; they end with a full stop.
+void add_gate(Page& page, const Run& run) {
+  const verdict::GateResult& gate = run.judgement.gate;
+  if (gate.passed) {
+    page.labelled("gate", "passed");
+    return;
+  }
+  const bool is_failed = gate.exit_code == base::ExitCode::failed;
+  std::string text =
+      fmt::format("{}, exit code {}.", is_failed ? "failed" : "could not tell", static_cast<int>(gate.exit_code));
+  for (const std::string& reason : untold_reasons(run)) {
+    text += " " + reason;
+  }
+  page.labelled("gate", text);
 }
 
 void add_counts(Page& page, const Run& run) {
@@ -255,12 +273,7 @@ void add_counts(Page& page, const Run& run) {
   page.labelled("run", fmt::format("{} on {} in {}", counted(run.judgement.probes, "probe"),
                                    counted(run.roster.edges.size(), "edge"),
                                    base::human(run.footer.finished_at - run.header.started_at)));
-  if (run.judgement.gate.passed) {
-    page.labelled("gate", "passed");
-  }
-  for (const std::string& reason : run.judgement.gate.reasons) {
-    page.labelled("gate", base::printable(reason, 300));
-  }
+  add_gate(page, run);
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ std::vector<std::string> why_failed(const GateInput& input, const manifest::Gate
                                     const evidence::RunFooter& footer) {
   std::vector<std::string> reasons;
   if (input.blamed > gate.max_stale_cells) {
-    reasons.push_back(fmt::format("{} of {} cells are stale, mismatched or leaking; the gate allows {}.", input.blamed,
-                                  input.cells.total, gate.max_stale_cells));
+    reasons.push_back(fmt::format("{} of {} cells are stale, mismatched or leaking; the gate allows {}.",
+                                  base::grouped(input.blamed), base::grouped(input.cells.total),
+                                  base::grouped(gate.max_stale_cells)));
   }
   if (input.parity_score < gate.min_parity - rounding) {
     reasons.push_back(fmt::format("Parity is {:.2f} %; the gate asks for {:.2f} %.", input.parity_score * 100,
