@@ -32,7 +32,11 @@ class Inventor {
     }
     return text;
   }
-  std::string word() { return "w" + std::to_string(number(1'000'000)) + (chance() ? "\xC3\xA9\"\\\x7F" : ""); }
+  std::string word() {
+    // One draw a statement: compilers order the operands of + as they like.
+    const std::uint64_t digits = number(1'000'000);
+    return "w" + std::to_string(digits) + (chance() ? "\xC3\xA9\"\\\x7F" : "");
+  }
   double fraction() { return chance() ? static_cast<double>(number(1000)) / 1000 : unit_(engine_); }
   base::Digest digest() {
     base::Digest digest;
