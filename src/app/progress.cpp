@@ -1,5 +1,7 @@
 #include "app/progress.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -43,17 +45,23 @@ void Progress::paint(std::uint64_t finished, std::uint64_t failed) {
   const double rate = seconds > 0 ? static_cast<double>(finished) / seconds : 0;
   std::string line = fmt::format("{}: {}", what_, base::grouped(finished));
   if (total_ > 0) {
-    line += fmt::format(" of {}", base::grouped(total_));
-  }
-  line += fmt::format(", {:.0f}/s", rate);
-  if (failed > 0) {
-    line += fmt::format(", {} without an answer", base::grouped(failed));
-  }
-  if (total_ > finished && rate > 0) {
-    const double left = static_cast<double>(total_ - finished) / rate;
-    line += fmt::format(", {} left", base::human(base::Duration(static_cast<std::int64_t>(left * 1e9))));
+    line += fmt::format(" of {}", base::grouped(std::max(total_, finished)));
   }
   const auto width = static_cast<std::size_t>(console_.width());
+  // What does not fit is left out whole: half a number is a wrong number.
+  const auto also = [&line, width](const std::string& part) {
+    if (line.size() + part.size() + 2 < width) {
+      line += ", " + part;
+    }
+  };
+  if (total_ > finished && rate > 0) {
+    const double left = static_cast<double>(total_ - finished) / rate;
+    also(fmt::format("{} left", base::human(base::Duration(static_cast<std::int64_t>(left * 1e9)))));
+  }
+  if (failed > 0) {
+    also(fmt::format("{} unanswered", base::grouped(failed)));
+  }
+  also(fmt::format("{}/s", base::grouped(static_cast<std::uint64_t>(rate))));
   console_.err(std::string(erase_line) + line.substr(0, width - 1));
   is_painted_ = true;
 }

@@ -219,7 +219,7 @@ void Run::look_closer(const evidence::Evidence& evidence) {
 
 bool Run::must_stop() {
   const probe::ProbeProgress& progress = prober_->progress();
-  progress_.update(progress.finished, progress.failed);
+  progress_.update(progress.finished - before_phase_.finished, progress.failed - before_phase_.failed);
   if (const auto signal = ports_.interrupts.pending()) {
     interrupted_ = exit_code_of(*signal);
     footer_.why_incomplete = "interrupted";
@@ -245,6 +245,7 @@ void Run::probe(probe::RequestSource& source, std::string_view what, std::uint64
   if (is_stopped_) {
     return;
   }
+  before_phase_ = prober_->progress();
   progress_.begin(what, total);
   end(prober_->run(source, *this, {deadline_, [this] { return must_stop(); }}));
   progress_.end();

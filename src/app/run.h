@@ -93,6 +93,7 @@ class Run final : evidence::EvidenceSink {
   std::unique_ptr<verdict::Judge> judge_;
   std::unique_ptr<EvidenceOutput> output_;
   std::unique_ptr<probe::Prober> prober_;
+  probe::ProbeProgress before_phase_;  // the prober counts over all phases
   std::unique_ptr<PlanSource> plan_source_;
   OriginSource* origin_source_ = nullptr;          // while ask_origins() runs
   std::map<evidence::Cell, std::uint16_t> again_;  // samples asked for beyond the first
