@@ -279,6 +279,9 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   for (const auto add : {add_demo, add_arm, add_verify, add_judge, add_explain, add_manifest, add_lab}) {
     add(line);
   }
+  if (argc > 0) {
+    line.demo.program = argv[0];
+  }
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version

@@ -218,10 +218,10 @@ int Demo::verify(evidence::PurgeTimes purge) {
   if (options_.common.format == Format::text) {
     ports_.console.out(
         fmt::format("\nWhat was planted is what was found. Look closer:\n"
-                    "  cachewitness explain {0}/evidence.jsonl\n"
-                    "  cachewitness judge {0}/evidence.jsonl\n"
+                    "  {1} explain {0}/evidence.jsonl\n"
+                    "  {1} judge {0}/evidence.jsonl\n"
                     "  {0}/report.html\n",
-                    directory_));
+                    directory_, options_.program));
   }
   return static_cast<int>(base::ExitCode::passed);
 }

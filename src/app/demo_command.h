@@ -14,6 +14,7 @@ namespace cachewitness::app {
 
 struct DemoOptions {
   CommonOptions common;
+  std::string program = "cachewitness";  // as it was called, for the commands that the demo proposes
   std::string directory;  // empty = a new one below $TMPDIR
   std::size_t tenants = 847;
   std::size_t regions = 4;
