@@ -42,7 +42,7 @@ bool CellView::is_current() const { return !looks.empty() && std::ranges::all_of
 
 std::string CellView::describe(const Sighting& sighting) const {
   if (!sighting.is_answer()) {
-    return fmt::format("{} while {}: {}", base::name(sighting.cause), base::name(sighting.stage),
+    return fmt::format("{} at {}: {}", base::name(sighting.cause), base::name(sighting.stage),
                        text(sighting.failure_detail));
   }
   return fmt::format("status {}{}", sighting.status,

@@ -41,10 +41,10 @@ std::vector<std::string> why_inconclusive(const GateInput& input, const manifest
   }
   const double unsure = static_cast<double>(input.unsure) / static_cast<double>(input.cells.total);
   if (unsure > gate.max_inconclusive + rounding) {
-    reasons.push_back(
-        fmt::format("{} of {} cells ({:.2f} %) are inconclusive or ended in an error; the gate allows "
-                    "{:.2f} %.",
-                    input.unsure, input.cells.total, unsure * 100, gate.max_inconclusive * 100));
+    reasons.push_back(fmt::format(
+        "{} of {} cells ({:.2f} %) are inconclusive or ended in an error; the gate allows "
+        "{:.2f} %.",
+        base::grouped(input.unsure), base::grouped(input.cells.total), unsure * 100, gate.max_inconclusive * 100));
   }
   if (!footer.is_complete) {
     reasons.push_back(fmt::format("The run is incomplete ({}): {} cell(s) left out.",
@@ -55,7 +55,7 @@ std::vector<std::string> why_inconclusive(const GateInput& input, const manifest
     reasons.push_back(
         fmt::format("{} of {} fresh cells are only consistent: never seen old before; the gate asks for "
                     "proof.",
-                    unproven, input.cells.fresh));
+                    base::grouped(unproven), base::grouped(input.cells.fresh)));
   }
   return reasons;
 }

@@ -28,7 +28,7 @@ Ruling judge_failure(const CellView& view, std::initializer_list<base::FailureCa
   constexpr double confidence = 0.9;
   const std::string detail = base::printable(view.text(failure.failure_detail));
   return fires(view, failure, confidence,
-               fmt::format("The request ended while at stage '{}'{}{}.", base::name(failure.stage),
+               fmt::format("The request ended at stage '{}'{}{}.", base::name(failure.stage),
                            detail.empty() ? "" : ": ", detail));
 }
 
