@@ -101,6 +101,11 @@ std::string edge_label(const evidence::Roster& roster, evidence::EdgeId edge) {
   return is_alone ? place : entry.environment + "/" + place;
 }
 
+std::string tenants_of(const FindingGroup& group, const Run& run, std::size_t most) {
+  const bool is_each = group.tenants.size() == run.judgement.tenants && group.tenants.size() > most;
+  return is_each ? fmt::format("all {}", base::grouped(group.tenants.size())) : listed(group.tenants, most);
+}
+
 std::string example_label(const evidence::Roster& roster, const verdict::Verdict& example) {
   const std::string variant =
       roster.variants.size() > 1 ? fmt::format(" ({})", base::printable(roster.variant(example.cell.variant), 60)) : "";

@@ -34,6 +34,9 @@ struct FindingGroup {
 // "us-west/us-west-1"; with the environment before it where the run has several.
 [[nodiscard]] std::string edge_label(const evidence::Roster& roster, evidence::EdgeId edge);
 
+// The group's tenants, listed; "all 400" where it is each one of more than `most`.
+[[nodiscard]] std::string tenants_of(const FindingGroup& group, const Run& run, std::size_t most);
+
 // The one cell that a group is told by: its URL, variant and edge. Through base::printable.
 [[nodiscard]] std::string example_label(const evidence::Roster& roster, const verdict::Verdict& example);
 

@@ -66,7 +66,7 @@ void append_group(std::string& out, const Run& run, const FindingGroup& group) {
                   drifted, group.is_waived ? ", waived by the policy" : "", counted(group.cells, "cell"),
                   counted(group.edges.size(), "edge"), counted(group.tenants.size(), "tenant"));
   append_definition(out, "Where", listed(group.edges, max_listed));
-  append_definition(out, "Tenants", listed(group.tenants, max_listed));
+  append_definition(out, "Tenants", tenants_of(group, run, max_listed));
   append_definition(out, "Assets", listed(group.assets, max_listed));
   append_definition(out, "Variants", listed(group.variants, max_listed));
   append_definition(out, "Why", example.why);
@@ -110,9 +110,13 @@ void append_edges(std::string& out, const Run& run) {
   for (const verdict::EdgeSummary& edge : edges) {
     const verdict::CellCounts& cells = edge.cells;
     const bool is_fine = cells.fresh == cells.total;
+    const bool is_bad = cells.stale + cells.mismatch + cells.leak > 0;
     out += fmt::format(
         "<tr><td class=\"name{}\">{}</td>{}{}{}{}{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        is_fine ? "" : " bad", markup(edge_label(run.roster, edge.edge)), number_cell(cells.total, ""),
+        is_fine  ? ""
+        : is_bad ? " bad"
+                 : " doubtful",
+        markup(edge_label(run.roster, edge.edge)), number_cell(cells.total, ""),
         number_cell(cells.fresh, is_fine ? "good" : ""), number_cell(cells.stale, "bad"),
         number_cell(cells.mismatch, "bad"), number_cell(cells.leak, "bad"), number_cell(cells.error, "doubtful"),
         number_cell(cells.inconclusive, "doubtful"), latency(edge, edge.p50), latency(edge, edge.p99));
@@ -179,9 +183,10 @@ void append_head(std::string& out, const Run& run) {
   for (const std::string& reason : untold_reasons(run)) {
     out += " " + markup(reason);
   }
-  out += fmt::format("</p>\n<p>{} of {} fresh ({} proven: seen old before, new now), on {}.</p>\n",
-                     base::grouped(cells.fresh), counted(cells.total, "cell"), base::grouped(cells.proven),
-                     counted(run.judgement.edges.size(), "edge"));
+  const std::string proven =
+      cells.proven == 0 ? "" : fmt::format(" ({} proven: seen old before, new now)", base::grouped(cells.proven));
+  out += fmt::format("</p>\n<p>{} of {} fresh{}, on {}.</p>\n", base::grouped(cells.fresh),
+                     counted(cells.total, "cell"), proven, counted(run.judgement.edges.size(), "edge"));
   const std::string project = run.header.project.empty() ? "" : markup(run.header.project) + ", ";
   out += fmt::format("<p class=\"facts\">{}{}, {}</p>\n", project, markup(environments(run)),
                      base::rfc3339(run.footer.finished_at, 0));
