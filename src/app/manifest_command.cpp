@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "manifest/parse_manifest.h"
 #include "plan/describe.h"
+#include "report/finding_group.h"
 
 namespace cachewitness::app {
 
@@ -22,9 +23,11 @@ int run_manifest_check(const Ports& ports, const ManifestOptions& options) {
       edges += region.edges.size();
     }
   }
-  ports.console.out(fmt::format("{}: good; {} environments, {} edges, {} tenants, {} assets, {} variants\n", good.path,
-                                good.environments.size(), edges, base::grouped(good.tenants.size()), good.assets.size(),
-                                good.variants.size()));
+  using report::counted;
+  ports.console.out(fmt::format("{}: good; {}, {}, {}, {}, {}\n", good.path,
+                                counted(good.environments.size(), "environment"), counted(edges, "edge"),
+                                counted(good.tenants.size(), "tenant"), counted(good.assets.size(), "asset"),
+                                counted(good.variants.size(), "variant")));
   return static_cast<int>(base::ExitCode::passed);
 }
 

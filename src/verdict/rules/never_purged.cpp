@@ -47,9 +47,13 @@ Ruling judge(const CellView& view) {
   if (siding.side != Side::kept) {
     return passes(std::string(siding.because));
   }
+  // An Age that can be trusted is not worth a sentence.
+  const std::string doubt = old->dating.trust == AgeTrust::trusted
+                                ? std::string()
+                                : fmt::format(" The edge {}.", describe(old->dating.trust));
   return fires(view, *old->seen, siding.confidence,
-               fmt::format("By {}, the edge still serves what it served before the deploy; it {}. {}",
-                           describe(old->version.by), describe(old->dating.trust), siding.because));
+               fmt::format("The edge still serves what it served before the deploy, told by {}.{} {}",
+                           describe(old->version.by), doubt, siding.because));
 }
 
 }  // namespace

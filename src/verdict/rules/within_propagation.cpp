@@ -40,7 +40,7 @@ constinit const Rule within_propagation{
     .explanation =
         "A purge takes a while to reach every edge; policy.propagation says how long the provider may take. "
         "Until then another version is neither a fault nor a proof that all is well.",
-    .remedy = "Verify again after the propagation deadline, or use watch.",
+    .remedy = "Verify again after the propagation deadline (policy.propagation).",
     .judge = judge};
 
 }  // namespace cachewitness::verdict::rule
