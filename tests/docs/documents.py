@@ -47,6 +47,12 @@ def link_faults(path, text):
             yield "%s has no heading #%s" % (file.name, fragment)
 
 
+def code_of(text):
+    """Blocks and what stands between backticks: in prose, the program's name is no command."""
+    blocks = [block for _, block in FENCE.findall(text)]
+    return "\n".join(blocks + re.findall(r"`([^`\n]+)`", FENCE.sub("", text)))
+
+
 class Program:
     def __init__(self, binary):
         self.binary = binary
@@ -100,6 +106,7 @@ def faults_of(path, program):
         for language, block in FENCE.findall(text):
             if language == "yaml" and re.match(r"([a-z_]+:|#)", block):
                 yield from program.manifest_faults(block)
+        text = code_of(text)
     else:
         text = re.sub(r"^ *# ?", "", text, flags=re.M)  # in examples, commands stand in comments
     for line in COMMAND.findall(text):
@@ -112,6 +119,7 @@ def self_test(program):
         page = Path(folder, "page.md")
         page.write_text("# Title\n[a](gone.md) [b](#title) [c](#untitled)\n```sh\ncachewitness verfy\n"
                         "cachewitness arm --baseline \\\n  x --evidenc y\n```\nRun `cachewitness manifest chek`.\n"
+                        "In prose cachewitness is a name.\n"
                         "```yaml\npolicy: {bod: hash}\n```\n", encoding="utf-8")
         found = "\n".join(faults_of(page, program))
     for expected in ("gone.md", "#untitled", "'verfy'", "no option --baseline", "no option --evidenc",
