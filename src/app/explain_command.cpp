@@ -36,6 +36,7 @@ bool is_narrowed(const ExplainOptions& options) {
 
 std::vector<evidence::Cell> flagged_cells(const verdict::Judgement& judgement) {
   std::vector<evidence::Cell> cells;
+  cells.reserve(judgement.findings.size());
   for (const verdict::Verdict& finding : judgement.findings) {
     cells.push_back(finding.cell);
   }

@@ -15,7 +15,7 @@ namespace cachewitness::probe {
 
 namespace {
 
-constexpr std::size_t piece_bytes = 16 * 1024;
+constexpr std::size_t piece_bytes = std::size_t{16} * 1024;
 using Piece = std::array<char, piece_bytes>;
 
 // RFC 1950 (deflate) and RFC 1952 (gzip).
