@@ -38,6 +38,21 @@ const Look* CellView::first_not_current() const {
   return found == looks.end() ? nullptr : &*found;
 }
 
+bool CellView::is_other_copy(const Look& look) const {
+  if (!look.is_not_current()) {
+    return false;
+  }
+  const Sighting* example = truth().example();
+  const bool is_of_its_kind =
+      example == nullptr ? is_whole_success(look.seen->status) : look.seen->status == example->status;
+  return is_of_its_kind || look.version.is(Version::previous) || look.seen->is_from_store();
+}
+
+const Look* CellView::first_other_copy() const {
+  const auto found = std::ranges::find_if(looks, [this](const Look& look) { return is_other_copy(look); });
+  return found == looks.end() ? nullptr : &*found;
+}
+
 bool CellView::is_current() const { return !looks.empty() && std::ranges::all_of(looks, &Look::is_current); }
 
 std::string CellView::describe(const Sighting& sighting) const {
@@ -50,11 +65,11 @@ std::string CellView::describe(const Sighting& sighting) const {
 }
 
 std::string CellView::describe_truth() const {
-  if (truth.source == Truth::Source::expectation) {
-    const std::string digest = base::hex(text(truth.expected.digest));
-    return "as the deploy said" + fingerprint(digest, text(truth.expected.etag_core), "");
+  if (truth().source == Truth::Source::expectation) {
+    const std::string digest = base::hex(text(truth().expected.digest));
+    return "as the deploy said" + fingerprint(digest, text(truth().expected.etag_core), "");
   }
-  return truth.example() == nullptr ? std::string{} : describe(*truth.example());
+  return truth().example() == nullptr ? std::string{} : describe(*truth().example());
 }
 
 }  // namespace cachewitness::verdict

@@ -1,8 +1,10 @@
-// CellView: everything that a rule may look at to judge one cell. Built by the judge, read by the rules.
+// CellView: everything that a rule may look at to judge one cell. Built by a dossier, which it must not
+// outlive; read by the rules.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,21 +38,27 @@ struct CellView {
   std::string_view edge;  // names, for people
   std::string_view variant;
   std::uint32_t servers = 1;  // that hide behind the edge's address, as far as known
-  Truth truth;
-  std::vector<TextId> truth_cores;  // ETag cores of the truth, of every variant of the asset
+  const Truth* resolved_truth = nullptr;
+  std::span<const TextId> truth_cores;  // ETag cores of the truth, those of other content codings included
   const Sighting* baseline = nullptr;
   std::optional<VersionReading> baseline_version;
-  // Answers, oldest first; the edge's own errors only where there is nothing else.
+  // Answers, oldest first; those that decide nothing are set aside.
   std::vector<Look> looks;
+  // The edge's own errors, and another version within the propagation deadline, where better answers followed.
+  std::vector<const Sighting*> set_aside;
   std::vector<const Sighting*> failures;                // no answer, oldest first
   std::vector<const Sighting*> other_variants_current;  // answers of sibling variants that are current throughout
 
+  [[nodiscard]] const Truth& truth() const { return *resolved_truth; }
   [[nodiscard]] const evidence::PurgeTimes& purge() const { return header->purge; }
   [[nodiscard]] std::string_view text(TextId id) const { return notebook->text(id); }
   // The first answer of that version; null where there is none.
   [[nodiscard]] const Look* first(Version version) const;
   // The first answer whose content is not current.
   [[nodiscard]] const Look* first_not_current() const;
+  // Another version of the asset, rather than an answer that the edge made itself: a refusal, an error page.
+  [[nodiscard]] bool is_other_copy(const Look& look) const;
+  [[nodiscard]] const Look* first_other_copy() const;
   // Every answer is current, and there is one.
   [[nodiscard]] bool is_current() const;
   // "status 404, digest 5f3a..., ETag ..." for expected and observed; peer bytes.

@@ -37,10 +37,11 @@ std::string fill(std::string_view pattern, const CellView& view, const Verdict& 
 
 std::vector<std::uint64_t> evidence_of(const CellView& view) {
   std::vector<const Sighting*> all = view.failures;
+  all.insert(all.end(), view.set_aside.begin(), view.set_aside.end());
   for (const Look& look : view.looks) {
     all.push_back(look.seen);
   }
-  for (const auto* replicas : {&view.truth.current, &view.truth.lagging, &view.truth.silent}) {
+  for (const auto* replicas : {&view.truth().current, &view.truth().lagging, &view.truth().silent}) {
     all.insert(all.end(), replicas->begin(), replicas->end());
   }
   if (view.baseline != nullptr) {
@@ -55,24 +56,20 @@ std::vector<std::uint64_t> evidence_of(const CellView& view) {
   return ids;
 }
 
-bool is_waived(const CellView& view, Cause cause) {
-  return std::ranges::any_of(view.header->policy.allow, [&](const manifest::AllowedCause& allowed) {
-    return allowed.cause == entry(cause).slug && (!allowed.until || view.header->started_at < *allowed.until);
-  });
-}
-
-// The control that turns "new now" into "made new": the same edge held another version before.
+// The control that turns "new now" into "made new": the same edge held another version of the asset before
+// the purge. A refusal, an error page or an answer that was only passed through is nothing that it held.
 bool was_old_before(const CellView& view) {
-  return view.baseline_version &&
-         (view.baseline_version->is(Version::other) || view.baseline_version->is(Version::previous));
+  if (!view.baseline_version || view.baseline->mark == http::CacheMark::bypass) {
+    return false;
+  }
+  const Sighting& before = *view.baseline;
+  const bool is_other = view.baseline_version->is(Version::other) || view.baseline_version->is(Version::previous);
+  const bool is_asset = before.status == view.looks.back().seen->status || before.is_from_store();
+  const bool is_in_time = !view.purge().is_known || before.sent_at < view.purge().requested_at;
+  return is_other && is_asset && is_in_time;
 }
 
-Verdict fresh(const CellView& view) {
-  CW_ASSERT(view.is_current());
-  Verdict verdict;
-  verdict.state = State::fresh;
-  verdict.rule = fresh_rule;
-  verdict.grade = was_old_before(view) ? Grade::proven : Grade::consistent;
+void tell_fresh(const CellView& view, Verdict& verdict) {
   // A chain is as strong as its weakest link.
   verdict.confidence = 1;
   for (const Look& look : view.looks) {
@@ -83,45 +80,54 @@ Verdict fresh(const CellView& view) {
   verdict.observed = view.describe(*last.seen);
   verdict.why = fmt::format("By {}, the edge serves what the origin serves{}.", describe(last.version.by),
                             verdict.grade == Grade::proven ? ", and it served another version before" : "");
-  return verdict;
-}
-
-Verdict fired(const CellView& view, const Rule& rule, Ruling ruling) {
-  Verdict verdict;
-  verdict.state = rule.state;
-  verdict.cause = rule.cause;
-  verdict.rule = rule.id;
-  verdict.confidence = ruling.confidence;
-  verdict.header = std::move(ruling.header);
-  verdict.expected = std::move(ruling.expected);
-  verdict.observed = std::move(ruling.observed);
-  verdict.why = std::move(ruling.why);
-  verdict.is_waived = is_waived(view, rule.cause);
-  return verdict;
-}
-
-Verdict first_ruling(const CellView& view) {
-  for (const Rule* rule : rules()) {
-    Ruling ruling = rule->judge(view);
-    if (ruling.outcome == Outcome::fires) {
-      return fired(view, *rule, std::move(ruling));
-    }
-  }
-  return fresh(view);
 }
 
 }  // namespace
 
-Verdict decide(const CellView& view) {
+Decision decide(const CellView& view) {
   CW_ASSERT(!view.looks.empty() || !view.failures.empty());
-  Verdict verdict = first_ruling(view);
-  const Sighting& first = view.looks.empty() ? *view.failures.front() : *view.looks.front().seen;
+  for (const Rule* rule : rules()) {
+    Ruling ruling = rule->judge(view);
+    if (ruling.outcome == Outcome::fires) {
+      return {rule, std::move(ruling), Grade::none};
+    }
+  }
+  CW_ASSERT(view.is_current());
+  return {nullptr, {}, was_old_before(view) ? Grade::proven : Grade::consistent};
+}
+
+bool is_waived(const CellView& view, const Decision& decision) {
+  return decision.rule != nullptr &&
+         std::ranges::any_of(view.header->policy.allow, [&](const manifest::AllowedCause& allowed) {
+           return allowed.cause == entry(decision.rule->cause).slug &&
+                  (!allowed.until || view.header->started_at < *allowed.until);
+         });
+}
+
+Verdict tell(const CellView& view, Decision decision) {
+  Verdict verdict;
   verdict.cell = view.cell;
+  const Sighting& first = view.looks.empty() ? *view.failures.front() : *view.looks.front().seen;
   verdict.url = view.text(first.url);
   verdict.evidence = evidence_of(view);
-  if (const Rule* rule = find_rule(verdict.rule); rule != nullptr) {
-    verdict.remedy = fill(rule->remedy, view, verdict);
+  verdict.grade = decision.grade;
+  if (decision.rule == nullptr) {
+    verdict.state = State::fresh;
+    verdict.rule = fresh_rule;
+    tell_fresh(view, verdict);
+    return verdict;
   }
+  const Rule& rule = *decision.rule;
+  verdict.state = rule.state;
+  verdict.cause = rule.cause;
+  verdict.rule = rule.id;
+  verdict.is_waived = is_waived(view, decision);
+  verdict.confidence = decision.ruling.confidence;
+  verdict.header = std::move(decision.ruling.header);
+  verdict.expected = std::move(decision.ruling.expected);
+  verdict.observed = std::move(decision.ruling.observed);
+  verdict.why = std::move(decision.ruling.why);
+  verdict.remedy = fill(rule.remedy, view, verdict);
   return verdict;
 }
 

@@ -1,4 +1,5 @@
-// decide: from everything known about one cell to its verdict.
+// decide: from everything known about one cell to its verdict, in two steps: most cells are fresh, and of
+// those nobody wants to be told more.
 #pragma once
 
 #include <string_view>
@@ -13,8 +14,20 @@ namespace cachewitness::verdict {
 // The rule id of a cell that no rule fires for.
 inline constexpr std::string_view fresh_rule = "fresh";
 
+struct Decision {
+  const Rule* rule = nullptr;  // null: fresh
+  Ruling ruling;
+  Grade grade = Grade::none;
+
+  [[nodiscard]] State state() const { return rule == nullptr ? State::fresh : rule->state; }
+};
+
 // Requires: the view has an answer or a failure.
-[[nodiscard]] Verdict decide(const CellView& view);
+[[nodiscard]] Decision decide(const CellView& view);
+// The policy allows its cause, at the moment when the run began.
+[[nodiscard]] bool is_waived(const CellView& view, const Decision& decision);
+// The decision with everything that a report says of it.
+[[nodiscard]] Verdict tell(const CellView& view, Decision decision);
 
 // Every rule's ruling, in decision order; parallel to rules().
 [[nodiscard]] std::vector<Ruling> rule_all(const CellView& view);

@@ -33,7 +33,7 @@ std::string dating_of(const Look& look) {
 
 std::string expected_part(const CellView& view) {
   std::string out = "Expected\n";
-  if (view.truth.source == Truth::Source::expectation) {
+  if (view.truth().source == Truth::Source::expectation) {
     out += fmt::format("  {}\n", base::printable(view.describe_truth()));
   }
   const auto add = [&](const std::vector<const Sighting*>& replicas, std::string_view remark) {
@@ -41,9 +41,9 @@ std::string expected_part(const CellView& view) {
       out += fmt::format("{}  ({}, {})\n", line_of(view, *replica), base::printable(view.text(replica->url)), remark);
     }
   };
-  add(view.truth.current, view.truth.is_divided ? "origin, replicas disagree" : "origin");
-  add(view.truth.lagging, "origin, another version");
-  add(view.truth.silent, "origin, no answer to compare with");
+  add(view.truth().current, view.truth().is_divided ? "origin, replicas disagree" : "origin");
+  add(view.truth().lagging, "origin, another version");
+  add(view.truth().silent, "origin, no answer to compare with");
   const evidence::PurgeTimes& purge = view.purge();
   if (purge.is_known) {
     out += fmt::format("  purge requested {}, acknowledged {}, {} to propagate\n", base::rfc3339(purge.requested_at),
@@ -68,6 +68,9 @@ std::string seen_part(const CellView& view) {
   }
   for (const Sighting* failure : view.failures) {
     out += line_of(view, *failure) + "\n";
+  }
+  for (const Sighting* answer : view.set_aside) {
+    out += line_of(view, *answer) + "\n    set aside: better answers followed in time\n";
   }
   return out;
 }
@@ -109,11 +112,12 @@ std::string explain(const Judge& judge, const evidence::Cell& cell) {
       fmt::format("{} / {} / {}: tenant {}, asset {}, variant {}\n", base::printable(edge.environment),
                   base::printable(edge.region), base::printable(edge.name), base::printable(roster.tenant(cell.tenant)),
                   base::printable(roster.asset(cell.asset)), base::printable(roster.variant(cell.variant)));
-  if (!books.has(cell)) {
+  const Dossier dossier = books.dossier(cell);
+  if (!dossier.has(cell)) {
     return out + "Nothing was seen of this cell.\n";
   }
-  const CellView view = books.view(cell);
-  const Verdict verdict = decide(view);
+  const CellView view = dossier.view(cell);
+  const Verdict verdict = tell(view, decide(view));
   out += fmt::format("{}\n", base::printable(verdict.url));
   return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + rulings_part(view);
 }

@@ -50,6 +50,10 @@ std::vector<std::string> why_inconclusive(const GateInput& input, const manifest
     reasons.push_back(fmt::format("The run is incomplete ({}): {} cell(s) left out.",
                                   base::printable(footer.why_incomplete), footer.cells_left_out));
   }
+  if (footer.is_complete && input.cells.total < input.planned) {
+    reasons.push_back(fmt::format("{} of {} planned cells have no evidence, although the run calls itself complete.",
+                                  input.planned - input.cells.total, input.planned));
+  }
   const std::uint64_t unproven = input.cells.fresh - input.cells.proven;
   if (gate.require_grade == manifest::RequiredGrade::proven && unproven > 0) {
     reasons.push_back(

@@ -12,8 +12,9 @@ namespace cachewitness::verdict {
 struct GateInput {
   const CellCounts& cells;
   double parity_score = 1;
-  std::uint64_t blamed = 0;  // stale, mismatch and leak, not waived
-  std::uint64_t unsure = 0;  // error and inconclusive, not waived
+  std::uint64_t blamed = 0;   // stale, mismatch and leak, not waived
+  std::uint64_t unsure = 0;   // error and inconclusive, not waived
+  std::uint64_t planned = 0;  // cells that the run set out to judge; 0 where the header does not say
 };
 
 [[nodiscard]] GateResult judge_gate(const GateInput& input, const manifest::Gate& gate,

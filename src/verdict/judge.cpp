@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -16,9 +17,10 @@ namespace {
 bool is_blamed(State state) { return state == State::stale || state == State::mismatch || state == State::leak; }
 
 // What another request may settle: content of another version, or content that is not yet dated.
-bool is_suspect(const Verdict& verdict) {
-  return verdict.state == State::stale || verdict.state == State::mismatch ||
-         verdict.cause == Cause::within_propagation || verdict.cause == Cause::no_age;
+bool is_suspect(const Decision& decision) {
+  const Rule* rule = decision.rule;
+  return rule != nullptr && (rule->state == State::stale || rule->state == State::mismatch ||
+                             rule->cause == Cause::within_propagation || rule->cause == Cause::no_age);
 }
 
 // Ids of tenants as sorted names, each once.
@@ -46,6 +48,31 @@ class TenantNames {
   std::vector<bool> is_in_;
 };
 
+// What the gate and the tenants' lists need of all cells.
+struct Tally {
+  TenantNames judged;
+  TenantNames affected;
+  TenantNames unsure;
+  std::uint64_t blamed = 0;     // stale, mismatch and leak, not waived
+  std::uint64_t unsettled = 0;  // error and inconclusive, not waived
+  std::uint64_t tolerated = 0;  // stale, mismatch and leak, waived
+
+  explicit Tally(const evidence::Roster& roster) : judged(roster), affected(roster), unsure(roster) {}
+
+  void add(const evidence::Cell& cell, State state, bool is_waived) {
+    judged.add(cell.tenant);
+    if (state == State::fresh) {
+      return;
+    }
+    if (is_waived) {
+      tolerated += is_blamed(state) ? 1 : 0;
+      return;
+    }
+    ++(is_blamed(state) ? blamed : unsettled);
+    (is_blamed(state) ? affected : unsure).add(cell.tenant);
+  }
+};
+
 struct ByNames {
   const evidence::Roster& roster;
 
@@ -61,9 +88,9 @@ struct ByNames {
 
 }  // namespace
 
-void CellCounts::add(const Verdict& verdict) {
+void CellCounts::add(State state, Grade grade, bool is_waived) {
   ++total;
-  switch (verdict.state) {
+  switch (state) {
     case State::fresh:
       ++fresh;
       break;
@@ -83,8 +110,21 @@ void CellCounts::add(const Verdict& verdict) {
       ++inconclusive;
       break;
   }
-  proven += verdict.grade == Grade::proven ? 1 : 0;
-  waived += verdict.is_waived ? 1 : 0;
+  proven += grade == Grade::proven ? 1 : 0;
+  waived += is_waived ? 1 : 0;
+}
+
+CellCounts& CellCounts::operator+=(const CellCounts& other) {
+  total += other.total;
+  fresh += other.fresh;
+  proven += other.proven;
+  stale += other.stale;
+  mismatch += other.mismatch;
+  leak += other.leak;
+  error += other.error;
+  inconclusive += other.inconclusive;
+  waived += other.waived;
+  return *this;
 }
 
 Judge::Judge(const evidence::RunHeader& header, const evidence::Roster& roster)
@@ -97,17 +137,19 @@ const Books& Judge::books() const { return *books_; }
 
 std::vector<evidence::Cell> Judge::suspects() const {
   std::vector<evidence::Cell> out;
-  for (const evidence::Cell& cell : books_->cells()) {
-    if (is_suspect(decide(books_->view(cell)))) {
-      out.push_back(cell);
-    }
-  }
+  books_->for_each_dossier([&out](const Dossier& dossier) {
+    std::ranges::copy_if(dossier.cells(), std::back_inserter(out),
+                         [&](const evidence::Cell& cell) { return is_suspect(decide(dossier.view(cell))); });
+  });
+  std::ranges::sort(out);
   return out;
 }
 
 Verdict Judge::verdict_of(const evidence::Cell& cell) const {
-  if (books_->has(cell)) {
-    return decide(books_->view(cell));
+  const Dossier dossier = books_->dossier(cell);
+  if (dossier.has(cell)) {
+    const CellView view = dossier.view(cell);
+    return tell(view, decide(view));
   }
   Verdict verdict;
   verdict.cell = cell;
@@ -120,42 +162,36 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
   const evidence::Roster& roster = books_->roster();
   Judgement judgement;
   judgement.edges = summarize_edges(*books_);
-  TenantNames judged(roster);
-  TenantNames affected(roster);
-  TenantNames unsure(roster);
-  std::uint64_t blamed = 0;
-  std::uint64_t unsettled = 0;
-  std::uint64_t tolerated = 0;
-  for (const evidence::Cell& cell : books_->cells()) {
-    Verdict verdict = decide(books_->view(cell));
-    judgement.cells.add(verdict);
-    judgement.edges[cell.edge.index()].cells.add(verdict);
-    judged.add(cell.tenant);
-    if (verdict.state == State::fresh) {
-      continue;
+  Tally tally(roster);
+  OriginTroubles origins(roster);
+  books_->for_each_dossier([&](const Dossier& dossier) {
+    origins.add(dossier);
+    for (const evidence::Cell& cell : dossier.cells()) {
+      const CellView view = dossier.view(cell);
+      Decision decision = decide(view);
+      const bool is_waived = verdict::is_waived(view, decision);
+      judgement.edges[cell.edge.index()].cells.add(decision.state(), decision.grade, is_waived);
+      tally.add(cell, decision.state(), is_waived);
+      if (decision.rule != nullptr) {
+        judgement.findings.push_back(tell(view, std::move(decision)));
+      }
     }
-    if (is_blamed(verdict.state)) {
-      ++(verdict.is_waived ? tolerated : blamed);
-    } else if (!verdict.is_waived) {
-      ++unsettled;
-    }
-    if (!verdict.is_waived) {
-      (is_blamed(verdict.state) ? affected : unsure).add(cell.tenant);
-    }
-    judgement.findings.push_back(std::move(verdict));
-  }
+  });
   std::ranges::sort(judgement.findings, ByNames{roster});
   for (const EdgeSummary& edge : judgement.edges) {
     judgement.probes += edge.probes;
+    judgement.cells += edge.cells;
   }
-  judgement.tenants = judged.count();
-  judgement.affected_tenants = affected.names_without(nullptr);
-  judgement.unsure_tenants = unsure.names_without(&affected);
-  judgement.origins = find_origin_trouble(*books_);
-  const std::uint64_t good = judgement.cells.fresh + tolerated;
-  judgement.parity_score = good + blamed == 0 ? 1.0 : static_cast<double>(good) / static_cast<double>(good + blamed);
-  judgement.gate =
-      judge_gate({judgement.cells, judgement.parity_score, blamed, unsettled}, books_->header().gate, footer);
+  judgement.tenants = tally.judged.count();
+  judgement.affected_tenants = tally.affected.names_without(nullptr);
+  judgement.unsure_tenants = tally.unsure.names_without(&tally.affected);
+  judgement.origins = origins.take();
+  const std::uint64_t good = judgement.cells.fresh + tally.tolerated;
+  const std::uint64_t compared = good + tally.blamed;
+  judgement.parity_score = compared == 0 ? 1.0 : static_cast<double>(good) / static_cast<double>(compared);
+  judgement.gate = judge_gate(
+      {judgement.cells, judgement.parity_score, tally.blamed, tally.unsettled, books_->header().planned_cells},
+      books_->header().gate, footer);
   return judgement;
 }
 

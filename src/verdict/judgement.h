@@ -44,7 +44,8 @@ struct CellCounts {
   std::uint64_t inconclusive = 0;
   std::uint64_t waived = 0;  // subset of the non-fresh
 
-  void add(const Verdict& verdict);
+  void add(State state, Grade grade, bool is_waived);
+  CellCounts& operator+=(const CellCounts& other);
 };
 
 struct EdgeSummary {

@@ -7,7 +7,7 @@ namespace {
 // From the moment every replica was new, no refill could bring the previous version.
 bool is_origin_ready_first(const CellView& view) {
   const auto& purge = view.purge();
-  return purge.origin_ready_at && *purge.origin_ready_at <= purge.requested_at && view.truth.lagging.empty();
+  return purge.origin_ready_at && *purge.origin_ready_at <= purge.requested_at && view.truth().lagging.empty();
 }
 
 Siding undated(const CellView& view, const Look& look) {

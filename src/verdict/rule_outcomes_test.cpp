@@ -251,7 +251,8 @@ TEST(Rule, RulesByItselfAsTheTableSays) {
     }
     const Rule* rule = find_rule(row.rule);
     ASSERT_NE(rule, nullptr) << row.rule;
-    const Ruling ruling = rule->judge(books.view(World::cell()));
+    const Dossier dossier = books.dossier(World::cell());
+    const Ruling ruling = rule->judge(dossier.view(World::cell()));
     EXPECT_EQ(name(ruling.outcome), name(row.expected)) << row.rule << ", row " << number << ": " << ruling.why;
     EXPECT_EQ(ruling.why.empty(), row.expected == Outcome::does_not_apply) << row.rule << ", row " << number;
     ++number;

@@ -67,8 +67,6 @@ const Rule* find_rule(std::string_view id) {
   return found == table.end() ? nullptr : *found;
 }
 
-Ruling does_not_apply() { return {}; }
-
 Ruling passes(std::string why) {
   Ruling ruling;
   ruling.outcome = Outcome::passes;

@@ -48,7 +48,8 @@ struct Rule {
 [[nodiscard]] const Rule* find_rule(std::string_view id);
 
 // The rulings a rule may give.
-[[nodiscard]] Ruling does_not_apply();
+// Here in full, because most rules say so of most cells.
+[[nodiscard]] inline Ruling does_not_apply() { return {}; }
 [[nodiscard]] Ruling passes(std::string why);
 [[nodiscard]] Ruling cannot_tell(std::string why);
 // Expected is the truth, observed is the answer looked at.

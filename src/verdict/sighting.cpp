@@ -1,7 +1,10 @@
 #include "verdict/sighting.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -21,6 +24,20 @@ http::HeadLimits no_limits() {
   return {.head_bytes = any, .fields = any, .value_bytes = any};
 }
 
+// Where a sighting keeps the joined value of a field.
+TextId Sighting::* member_for(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, TextId Sighting::*>, 6> members{{
+      {"etag", &Sighting::etag},
+      {"last-modified", &Sighting::last_modified},
+      {"cache-control", &Sighting::cache_control},
+      {"vary", &Sighting::vary},
+      {"content-encoding", &Sighting::content_encoding},
+      {"location", &Sighting::location},
+  }};
+  const auto* const found = std::ranges::find(members, name, &std::pair<std::string_view, TextId Sighting::*>::first);
+  return found == members.end() ? nullptr : found->second;
+}
+
 }  // namespace
 
 bool is_before(const Sighting& a, const Sighting& b) {
@@ -31,6 +48,7 @@ Notebook::Notebook(const manifest::Policy& policy) {
   for (const std::string& name : policy.compare) {
     if (name != "status") {
       compared_.push_back(base::lower_case(name));
+      kept_.push_back(member_for(compared_.back()));
     }
   }
 }
@@ -74,9 +92,10 @@ std::optional<std::uint32_t> Notebook::add(const evidence::Evidence& evidence) {
 void Notebook::read_response(const evidence::Response& response, Sighting& sighting) {
   sighting.status = static_cast<std::int16_t>(response.status);
   sighting.is_broken = !response.body.decode_error.empty();
+  sighting.is_empty = response.body.wire_bytes == 0;
   if (response.body.sha256 && response.body.decode_error.empty()) {
     const auto& bytes = response.body.sha256->bytes;
-    sighting.digest = intern(std::string(bytes.begin(), bytes.end()));
+    sighting.digest = intern({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
   http::ResponseHead head;
   // A head that does not parse has no fields; the status and the body stand.
@@ -87,8 +106,9 @@ void Notebook::read_response(const evidence::Response& response, Sighting& sight
     return head.join(name, joined) == 0 ? TextId{} : intern(joined);
   };
   sighting.etag = take("etag");
-  if (const auto core = http::core(text(sighting.etag)); !core.empty()) {
-    sighting.etag_core = intern(core);
+  if (const auto tag = http::parse_entity_tag(text(sighting.etag))) {
+    sighting.is_weak = tag->is_weak;
+    sighting.etag_core = intern(http::core(text(sighting.etag)));
   }
   sighting.last_modified = take("last-modified");
   sighting.modified_at = http::parse_http_date(text(sighting.last_modified), sighting.received_at);
@@ -105,8 +125,8 @@ void Notebook::read_response(const evidence::Response& response, Sighting& sight
     sighting.mark_text = intern(std::string(vendor.header) + ": " + vendor.text);
   }
   sighting.first_field = static_cast<std::uint32_t>(fields_.size());
-  for (const std::string& name : compared_) {
-    fields_.push_back(take(name));
+  for (std::size_t i = 0; i < compared_.size(); ++i) {
+    fields_.push_back(kept_[i] == nullptr ? take(compared_[i]) : sighting.*kept_[i]);
   }
 }
 

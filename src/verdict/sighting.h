@@ -57,8 +57,13 @@ struct Sighting {
   base::Stage stage = base::Stage::connect;
   http::CacheMark mark = http::CacheMark::none;
   bool is_broken = false;  // the body did not decode
+  bool is_empty = false;   // no byte of a body came
+  bool is_weak = false;    // RFC 9110 8.8.1: so the ETag says of itself
 
   [[nodiscard]] bool is_answer() const { return status != 0; }
+  [[nodiscard]] bool is_redirect() const {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  }
   [[nodiscard]] bool has_age() const { return age_s >= 0; }
   [[nodiscard]] base::Duration round_trip() const { return received_at - sent_at; }
   // It came out of a store: the vendor says so, or RFC 9111 5.1: an Age above zero says it was not
@@ -95,7 +100,8 @@ class Notebook {
 
   base::StringTable strings_;
   std::vector<std::string> compared_;
-  std::vector<TextId> fields_;  // compared_.size() a sighting that is an answer
+  std::vector<TextId Sighting::*> kept_;  // parallel to compared_; null where a sighting does not keep the field anyway
+  std::vector<TextId> fields_;            // compared_.size() a sighting that is an answer
   std::deque<Sighting> sightings_;
 };
 

@@ -18,7 +18,8 @@ enum class Version : std::uint8_t {
   undecidable,  // nothing to compare by
 };
 
-enum class Witness : std::uint8_t { none, digest, etag, last_modified };
+// From the strongest to the weakest.
+enum class Witness : std::uint8_t { none, digest, etag, weak_etag, last_modified };
 
 struct VersionReading {
   Version version = Version::undecidable;
@@ -30,10 +31,10 @@ struct VersionReading {
 [[nodiscard]] std::string_view name(Version version);
 
 // 0.99 for a digest: SHA-256 leaves no doubt, the path between us and the edge leaves some.
-// 0.95 for an ETag: reuse across versions happens (F21). 0.8 for Last-Modified: one second wide, and some
-// deploys keep it (RFC 9110 8.8.2.2).
+// 0.95 for an ETag: reuse across versions happens (F21). 0.85 where the origin itself calls it weak
+// (RFC 9110 8.8.1). 0.8 for Last-Modified: one second wide, and some deploys keep it (RFC 9110 8.8.2.2).
 [[nodiscard]] double confidence_of(Witness witness);
-// "the bytes", "the ETag", "Last-Modified".
+// "the bytes", "the ETag", "the weak ETag", "Last-Modified".
 [[nodiscard]] std::string_view describe(Witness witness);
 
 // What an answer is read against.

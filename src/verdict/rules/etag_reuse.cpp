@@ -6,14 +6,14 @@ namespace {
 
 Ruling judge(const CellView& view) {
   const Look* old = view.first(Version::other);
-  if (old == nullptr || old->version.by != Witness::digest || view.truth.example() == nullptr) {
+  if (old == nullptr || old->version.by != Witness::digest || view.truth().example() == nullptr) {
     return does_not_apply();
   }
   const Sighting& seen = *old->seen;
   if (seen.etag.is_none()) {
     return does_not_apply();
   }
-  for (const Sighting* replica : view.truth.current) {
+  for (const Sighting* replica : view.truth().current) {
     if (replica->etag != seen.etag || replica->status != seen.status) {
       continue;
     }

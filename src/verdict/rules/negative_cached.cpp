@@ -8,7 +8,7 @@ namespace cachewitness::verdict::rule {
 
 namespace {
 
-bool is_negative(int status) { return status == 404 || status == 410 || status >= 500; }
+bool is_negative(int status) { return status == 404 || status == 410 || status == 429 || status >= 500; }
 
 // The same answer as before the deploy is the stored one, even from a cache that says nothing about itself.
 bool is_as_before(const CellView& view, const Sighting& seen) {
@@ -17,7 +17,7 @@ bool is_as_before(const CellView& view, const Sighting& seen) {
 }
 
 Ruling judge(const CellView& view) {
-  const Sighting* example = view.truth.example();
+  const Sighting* example = view.truth().example();
   const auto negative = std::ranges::find_if(
       view.looks, [](const Look& look) { return !look.is_current() && is_negative(look.seen->status); });
   if (negative == view.looks.end() || (example != nullptr && is_negative(example->status))) {

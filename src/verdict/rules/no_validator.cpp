@@ -16,7 +16,7 @@ Ruling judge(const CellView& view) {
     return passes("Other answers of the cell can be compared.");
   }
   return fires(view, *bare->seen, 1.0,
-               bare->seen->digest.is_none() && view.truth.digest().is_none()
+               bare->seen->digest.is_none() && !view.truth().has_digest()
                    ? "Neither the bodies were hashed nor do edge and origin both send an ETag or Last-Modified."
                    : "Edge and origin have no digest, ETag or Last-Modified in common.");
 }

@@ -21,17 +21,17 @@ bool is_storable(const CellView& view, const Sighting& truth) {
 }
 
 Ruling judge(const CellView& view) {
-  const Sighting* truth = view.truth.example();
+  const Sighting* truth = view.truth().example();
   if (!view.is_current() || truth == nullptr) {
     return does_not_apply();
-  }
-  if (!is_storable(view, *truth)) {
-    return passes("The origin does not say that a shared cache may store it for a while.");
   }
   const bool is_passed_through = std::ranges::all_of(
       view.looks, [](const Look& look) { return look.seen->mark == http::CacheMark::bypass && !look.seen->has_age(); });
   if (!is_passed_through) {
     return passes("The edge does not say that it passes the asset through.");
+  }
+  if (!is_storable(view, *truth)) {
+    return passes("The origin does not say that a shared cache may store it for a while.");
   }
   const Sighting& seen = *view.looks.front().seen;
   Ruling ruling =

@@ -7,7 +7,7 @@ namespace cachewitness::verdict::rule {
 namespace {
 
 Ruling judge(const CellView& view) {
-  if (!view.truth.is_divided) {
+  if (!view.truth().is_divided) {
     return does_not_apply();
   }
   const auto torn =
@@ -17,7 +17,7 @@ Ruling judge(const CellView& view) {
   }
   Ruling ruling =
       fires(view, *torn->seen, 1.0, "Origin replicas serve different versions, and the edge serves one of them.");
-  for (const Sighting* replica : view.truth.current) {
+  for (const Sighting* replica : view.truth().current) {
     if (!is_same_version(*replica, *torn->seen)) {
       ruling.expected = view.describe(*replica);
     }

@@ -10,17 +10,17 @@ Ruling judge(const CellView& view) {
   if (view.looks.empty()) {
     return does_not_apply();
   }
-  if (view.truth.source != Truth::Source::none) {
+  if (view.truth().source != Truth::Source::none) {
     return passes("There is a truth to compare with.");
   }
   const Sighting& seen = *view.looks.front().seen;
-  if (view.truth.silent.empty()) {
+  if (view.truth().silent.empty()) {
     return fires(view, seen, 1.0, "No origin replica was asked for this asset, and no expectation was given.");
   }
   Ruling ruling =
       fires(view, seen, 1.0,
-            fmt::format("None of {} origin replica(s) gave an answer to compare with.", view.truth.silent.size()));
-  ruling.expected = view.describe(*view.truth.silent.front());
+            fmt::format("None of {} origin replica(s) gave an answer to compare with.", view.truth().silent.size()));
+  ruling.expected = view.describe(*view.truth().silent.front());
   return ruling;
 }
 

@@ -10,19 +10,14 @@ namespace cachewitness::verdict::rule {
 
 namespace {
 
-bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 bool leads_elsewhere(const CellView& view, const Sighting& seen) {
-  return std::ranges::none_of(view.truth.current, [&](const Sighting* replica) {
-    return is_redirect(replica->status) && replica->location == seen.location;
+  return std::ranges::none_of(view.truth().current, [&](const Sighting* replica) {
+    return replica->is_redirect() && replica->location == seen.location;
   });
 }
 
 Ruling judge(const CellView& view) {
-  const auto redirect =
-      std::ranges::find_if(view.looks, [](const Look& look) { return is_redirect(look.seen->status); });
+  const auto redirect = std::ranges::find_if(view.looks, [](const Look& look) { return look.seen->is_redirect(); });
   if (redirect == view.looks.end()) {
     return does_not_apply();
   }

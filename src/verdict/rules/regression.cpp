@@ -13,7 +13,7 @@ Ruling judge(const CellView& view) {
   if (current == view.looks.end() || view.looks.size() < 2) {
     return does_not_apply();
   }
-  const auto old = std::find_if(current, view.looks.end(), [](const Look& look) { return look.is_not_current(); });
+  const auto old = std::find_if(current, view.looks.end(), [&](const Look& look) { return view.is_other_copy(look); });
   if (old == view.looks.end()) {
     return passes("Once new, the cell stayed new.");
   }

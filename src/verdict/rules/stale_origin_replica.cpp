@@ -7,15 +7,15 @@ namespace cachewitness::verdict::rule {
 namespace {
 
 Ruling judge(const CellView& view) {
-  if (view.truth.lagging.empty()) {
+  if (view.truth().lagging.empty()) {
     return does_not_apply();
   }
-  const Look* old = view.first_not_current();
+  const Look* old = view.first_other_copy();
   if (old == nullptr) {
-    return passes("A replica lags behind, but this edge has the new version.");
+    return passes("A replica lags behind, but this edge serves no other version.");
   }
   const Sighting* source = nullptr;
-  for (const Sighting* replica : view.truth.lagging) {
+  for (const Sighting* replica : view.truth().lagging) {
     source = is_same_version(*replica, *old->seen) ? replica : source;
   }
   if (source == nullptr) {
@@ -28,7 +28,7 @@ Ruling judge(const CellView& view) {
   const bool is_dated = view.purge().is_known && old->dating.generation.has_value();
   return fires(
       view, *old->seen, is_dated ? 0.95 : 0.8,
-      fmt::format("{} of the origin's replicas still serve(s) what this edge serves.", view.truth.lagging.size()));
+      fmt::format("{} of the origin's replicas still serve(s) what this edge serves.", view.truth().lagging.size()));
 }
 
 }  // namespace

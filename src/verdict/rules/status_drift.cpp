@@ -13,7 +13,7 @@ bool is_compared(const CellView& view) {
 }
 
 Ruling judge(const CellView& view) {
-  const Sighting* example = view.truth.example();
+  const Sighting* example = view.truth().example();
   if (view.looks.empty() || example == nullptr || !is_compared(view)) {
     return does_not_apply();
   }

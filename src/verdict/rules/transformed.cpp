@@ -17,7 +17,20 @@ bool is_known_coding(std::string_view coding) {
   return std::ranges::any_of(known, [coding](std::string_view one) { return base::equals_ignoring_case(one, coding); });
 }
 
+// The origin's own tag on nothing at all.
+bool is_emptied(const CellView& view, const Look& look) {
+  const auto is_of = [&](const Sighting* replica) {
+    return replica->status == look.seen->status && replica->etag_core == look.seen->etag_core && !replica->is_empty;
+  };
+  return look.seen->is_empty && !look.is_current() && !look.seen->etag_core.is_none() &&
+         std::ranges::any_of(view.truth().current, is_of);
+}
+
 Ruling judge(const CellView& view) {
+  const auto empty = std::ranges::find_if(view.looks, [&](const Look& look) { return is_emptied(view, look); });
+  if (empty != view.looks.end()) {
+    return fires(view, *empty->seen, 0.95, "The edge sent an empty body under the ETag of the origin's, which is not.");
+  }
   const auto broken = std::ranges::find_if(view.looks, [&](const Look& look) {
     // Old content is the stale rules' affair, damaged or not.
     return look.seen->is_broken && !look.is_not_current() &&
@@ -27,7 +40,7 @@ Ruling judge(const CellView& view) {
     return does_not_apply();
   }
   const auto is_broken = [](const Sighting* replica) { return replica->is_broken; };
-  if (std::ranges::any_of(view.truth.current, is_broken)) {
+  if (std::ranges::any_of(view.truth().current, is_broken)) {
     return passes("The origin's body does not decode either.");
   }
   const std::string coding = base::printable(view.text(broken->seen->content_encoding));
@@ -44,7 +57,7 @@ constinit const Rule transformed{
     .cause = Cause::transformed,
     .failure_mode = "F25",
     .anchor = "RFC 9110 8.4.1, 7.7",
-    .summary = "The edge damaged the body: its content coding does not decode.",
+    .summary = "The edge damaged the body: its content coding does not decode, or nothing of it is left.",
     .explanation =
         "A body is cut short or corrupted inside its content coding although the HTTP message is whole: its "
         "Content-Length fits, so a cache stores it and clients show an error or half a page. An ETag may "

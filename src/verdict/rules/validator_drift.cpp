@@ -15,7 +15,7 @@ bool is_compared(const CellView& view, std::string_view name) {
 // Another content coding is another representation with a tag of its own (RFC 9110 8.8.3.3), and a cache
 // that unpacked what it got must weaken the tag (facts: surprise 13). Neither can be held against the edge.
 bool is_recoded(const CellView& view, const Sighting& seen) {
-  return std::ranges::all_of(view.truth.current, [&](const Sighting* replica) {
+  return std::ranges::all_of(view.truth().current, [&](const Sighting* replica) {
     const bool is_weakened = view.text(seen.etag).starts_with("W/") && !view.text(replica->etag).starts_with("W/");
     return replica->content_encoding != seen.content_encoding || is_weakened;
   });
@@ -23,14 +23,14 @@ bool is_recoded(const CellView& view, const Sighting& seen) {
 
 // W/ and the suffix of a content coding do not count: what a compressing cache does to a tag is no fault.
 bool has_foreign_etag(const CellView& view, const Sighting& seen) {
-  if (std::ranges::any_of(view.truth.current, [&](const Sighting* replica) { return replica->etag == seen.etag; })) {
+  if (std::ranges::any_of(view.truth().current, [&](const Sighting* replica) { return replica->etag == seen.etag; })) {
     return false;
   }
   if (is_recoded(view, seen)) {
     return false;
   }
   const bool is_absent_at_origin =
-      std::ranges::all_of(view.truth.current, [](const Sighting* replica) { return replica->etag.is_none(); });
+      std::ranges::all_of(view.truth().current, [](const Sighting* replica) { return replica->etag.is_none(); });
   if (seen.etag.is_none()) {
     return true;
   }
@@ -38,7 +38,7 @@ bool has_foreign_etag(const CellView& view, const Sighting& seen) {
 }
 
 bool has_foreign_date(const CellView& view, const Sighting& seen) {
-  return std::ranges::none_of(view.truth.current,
+  return std::ranges::none_of(view.truth().current,
                               [&](const Sighting* replica) { return replica->modified_at == seen.modified_at; });
 }
 
@@ -51,13 +51,13 @@ Ruling report(const CellView& view, const Sighting& seen, std::string_view heade
             fmt::format("The bytes are the origin's, but the edge's {} belongs to no answer of the origin's.",
                         header == "etag" ? "ETag" : "Last-Modified"));
   ruling.header = header;
-  ruling.expected = shown(*view.truth.example());
+  ruling.expected = shown(*view.truth().example());
   ruling.observed = shown(seen);
   return ruling;
 }
 
 Ruling judge(const CellView& view) {
-  if (!view.is_current() || view.truth.example() == nullptr) {
+  if (!view.is_current() || view.truth().example() == nullptr) {
     return does_not_apply();
   }
   for (const Look& look : view.looks) {

@@ -18,7 +18,7 @@ bool are_variants(const CellView& view, const Sighting& a, const Sighting& b) {
 }
 
 Ruling judge(const CellView& view) {
-  const Look* old = view.first_not_current();
+  const Look* old = view.first_other_copy();
   if (old == nullptr || view.other_variants_current.empty()) {
     return does_not_apply();
   }

@@ -23,6 +23,11 @@ Ruling judge(const CellView& view) {
     return passes("Another version was still served after the propagation deadline.");
   }
   const base::Duration since = old->seen->received_at - view.purge().acknowledged_at;
+  if (since < base::Duration::zero()) {
+    return fires(view, *old->seen, 1.0,
+                 fmt::format("Another version was seen {} before the purge was acknowledged, by the prober's clock.",
+                             base::human(-since)));
+  }
   return fires(view, *old->seen, 1.0,
                fmt::format("Another version was seen {} after the purge was acknowledged; the provider has {}.",
                            base::human(since), base::human(view.header->policy.propagation)));
