@@ -19,7 +19,7 @@ LAYERS = {
     "manifest": ({"base", "http"}, {"fmt", "libfyaml.h", "boost/json", "boost/url", "boost/system"}),
     "evidence": ({"base", "http", "manifest"}, {"fmt", "boost/json", "boost/system"}),
     "plan": ({"base", "http", "manifest", "evidence"}, {"fmt", "boost/url", "boost/json"}),
-    "verdict": ({"base", "http", "manifest", "evidence"}, {"fmt"}),
+    "verdict": ({"base", "http", "manifest", "evidence", "plan"}, {"fmt"}),
     "report": ({"base", "http", "manifest", "evidence", "verdict"}, {"fmt", "boost/json"}),
     "probe": ({"base", "http", "manifest", "evidence", "plan", "ports"},
               {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),

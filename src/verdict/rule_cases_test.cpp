@@ -307,6 +307,12 @@ const std::vector<Case>& cases() {
          w.probe({.fields = "CF-Cache-Status: DYNAMIC\r\n", .cache_control = "private"});
        },
        "fresh"},
+      {"one of four servers seen",
+       [](World& w) {
+         w.roster.edges[0].servers = 4;
+         deployed(w).probe(now_new);
+       },
+       "too-few-samples"},
       {"proof is asked for and there is no baseline",
        [](World& w) {
          w.origins(now_new).probe(now_new);

@@ -225,6 +225,18 @@ const std::vector<Row>& rows() {
       {"transformed", passes_, [](World& w) { w.origins({.decode_error = "cut"}).probe({.decode_error = "cut"}); }},
       {"transformed", silent_, [](World& w) { w.origins({}).probe({}); }},
 
+      {"too-few-samples", silent_, [](World& w) { w.origins({}).probe({}); }},
+      {"too-few-samples", passes_,
+       [](World& w) {
+         w.roster.edges[0].servers = 2;
+         w.origins({}).probe({}).probe({}).probe({}).probe({}).probe({});
+       }},
+      {"too-few-samples", fires_,
+       [](World& w) {
+         w.roster.edges[0].servers = 2;
+         w.origins({}).probe({}).probe({});
+       }},
+
       {"no-baseline", silent_, [](World& w) { w.origins({}).probe({}); }},
       {"no-baseline", fires_,
        [](World& w) {

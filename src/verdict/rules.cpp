@@ -50,6 +50,7 @@ constexpr std::array table{
     &rule::header_drift,
     &rule::validator_drift,
     &rule::not_cached,
+    &rule::too_few_samples,
     &rule::no_baseline,
 };
 

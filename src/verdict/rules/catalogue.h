@@ -39,6 +39,7 @@ extern const Rule unknown_version;
 extern const Rule header_drift;
 extern const Rule validator_drift;
 extern const Rule not_cached;
+extern const Rule too_few_samples;
 extern const Rule no_baseline;
 
 }  // namespace cachewitness::verdict::rule
