@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -28,13 +29,17 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr std::string_view footer_text = R"(Examples:
-  cachewitness demo                                     see it work, with a CDN of its own on loopback
-  cachewitness arm -m shop.yaml --evidence before.jsonl  record what every edge holds, before the deploy
-  cachewitness verify -m shop.yaml --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z \
-      --report report.json                              prove the purge, gate the deployment
+constexpr std::string_view examples = R"(Examples:
+  See it work, with a CDN of its own on loopback:
+    cachewitness demo
+  Record what every edge holds, before the deploy:
+    cachewitness arm -m shop.yaml --evidence before.jsonl
+  Prove the purge, gate the deployment:
+    cachewitness verify -m shop.yaml --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z
 
-Exit codes: 0 the gate passed; 1 it failed; 2 the command or the manifest is wrong;
+)";
+constexpr std::string_view exit_codes =
+    R"(Exit codes: 0 the gate passed; 1 it failed; 2 the command or the manifest is wrong;
             3 too little evidence to say; 4 the program could not do its work; 130/143 interrupted.
 )";
 
@@ -50,6 +55,26 @@ struct CommandLine {
   DemoOptions demo;
   std::function<int(const Ports&)> command;
 };
+
+// A word for each value, said by the option's own text; CLI11's would print the numbers of the enumerators.
+template <typename Value>
+CLI::Validator one_of(std::vector<std::pair<std::string, Value>> words) {
+  return CLI::Validator(
+      [words = std::move(words)](std::string& text) {
+        std::string known;
+        for (const auto& [word, value] : words) {
+          if (text == word) {
+            text = std::to_string(static_cast<int>(value));
+            return std::string();
+          }
+          known += (known.empty() ? "" : ", ") + word;
+        }
+        return fmt::format("'{}' is none of {}", base::printable(text), known);
+      },
+      "");
+}
+
+CLI::Validator between(int least, int most) { return CLI::Range(least, most).description(""); }
 
 std::string check_duration(const std::string& text) {
   return base::parse_duration(text) ? "" : fmt::format("'{}' is not a duration; write 30s, 1m30s or 250ms", text);
@@ -67,12 +92,12 @@ void add_narrowing(CLI::App& command, plan::Narrowing& narrowing) {
 
 void add_console(CLI::App& command, CommonOptions& common) {
   command.add_option("--format", common.format, "What standard output carries: text, json or github")
-      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Format>>{
-          {"text", Format::text}, {"json", Format::json}, {"github", Format::github}}))
+      ->transform(one_of<Format>({{"text", Format::text}, {"json", Format::json}, {"github", Format::github}}))
       ->type_name("FORMAT");
   command.add_flag("-q,--quiet", common.is_quiet, "Only the outcome line");
   command.add_flag("-v,--verbose", common.is_verbose, "More: the table of edges, every finding");
-  command.add_flag("!--no-color", common.has_color, "No colours (NO_COLOR is honoured too)");
+  command.add_flag_callback(
+      "--no-color", [&common] { common.has_color = false; }, "No colours (NO_COLOR is honoured too)");
 }
 
 void add_run(CLI::App& command, CommonOptions& common) {
@@ -82,11 +107,10 @@ void add_run(CLI::App& command, CommonOptions& common) {
       .add_option_function<std::string>(
           "--timeout", [&common](const std::string& text) { common.timeout = base::parse_duration(text); },
           "The whole run's deadline, such as 60s (default: limits.total)")
-      ->check(CLI::Validator(check_duration, "DURATION"))
-      ->type_name("");
-  command.add_option("--progress", common.progress, "auto, always or never")
-      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Show>>{
-          {"auto", Show::automatic}, {"always", Show::always}, {"never", Show::never}}))
+      ->check(CLI::Validator(check_duration, ""))
+      ->type_name("DURATION");
+  command.add_option("--progress", common.progress, "A line on standard error: auto, always or never")
+      ->transform(one_of<Show>({{"auto", Show::automatic}, {"always", Show::always}, {"never", Show::never}}))
       ->type_name("WHEN");
   add_console(command, common);
 }
@@ -119,6 +143,7 @@ void add_verify(CommandLine& line) {
   command.add_option("--evidence", options.outputs.evidence, "Keep the evidence, one JSON line a probe")
       ->type_name("FILE");
   command.add_option("--log", options.outputs.log, "Write the execution log")->type_name("FILE");
+  command.footer(std::string(exit_codes));
   command.add_flag("--fail-fast", options.is_fail_fast, "Stop at the first cell that is proven stale");
   command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
   command.callback([&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify); }; });
@@ -174,13 +199,18 @@ void add_demo(CommandLine& line) {
       .add_option("--directory", options.directory,
                   "Where to leave manifest, evidence and reports (default: a new one)")
       ->type_name("DIR");
-  command.add_option("--tenants", options.tenants, "How many tenants")
+  command.add_option("--tenants", options.tenants, "How many tenants, 4 to 17576")
       ->capture_default_str()
-      ->check(CLI::Range(4, 17576));
-  command.add_option("--regions", options.regions, "How many regions")->capture_default_str()->check(CLI::Range(1, 16));
-  command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each")
+      ->check(between(4, 17576))
+      ->type_name("N");
+  command.add_option("--regions", options.regions, "How many regions, 1 to 16")
       ->capture_default_str()
-      ->check(CLI::Range(2, 64));
+      ->check(between(1, 16))
+      ->type_name("N");
+  command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each, 2 to 64")
+      ->capture_default_str()
+      ->check(between(2, 64))
+      ->type_name("N");
   add_console(command, options.common);
   command.callback(
       [&line] { line.command = [&line](const Ports& ports) { return run_demo(ports, line.demo, make_network); }; });
@@ -208,19 +238,28 @@ int run_lab_command(const Ports& ports, const LabOptions& options) {
 void add_lab(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("lab", "A multi-region CDN on loopback, with faults to inject");
   LabOptions& options = line.lab;
-  command.add_option("--regions", options.regions, "How many regions")->capture_default_str()->check(CLI::Range(1, 64));
-  command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each")
+  command.add_option("--regions", options.regions, "How many regions, 1 to 64")
       ->capture_default_str()
-      ->check(CLI::Range(1, 256));
-  command.add_option("--tenants", options.tenants, "How many tenants")
+      ->check(between(1, 64))
+      ->type_name("N");
+  command.add_option("--edges-per-region", options.edges_per_region, "How many edges in each, 1 to 256")
       ->capture_default_str()
-      ->check(CLI::Range(1, 17576));
-  command.add_option("--replicas", options.replicas, "How many origin replicas")
+      ->check(between(1, 256))
+      ->type_name("N");
+  command.add_option("--tenants", options.tenants, "How many tenants, 1 to 17576")
       ->capture_default_str()
-      ->check(CLI::Range(1, 16));
+      ->check(between(1, 17576))
+      ->type_name("N");
+  command.add_option("--replicas", options.replicas, "How many origin replicas, 1 to 16")
+      ->capture_default_str()
+      ->check(between(1, 16))
+      ->type_name("N");
   command.add_option("--faults", options.faults, "Faults to plant, as KIND[@SERVER[/TENANT]],...")->type_name("LIST");
-  command.add_option("--seed", options.seed, "Chooses what the faults leave open")->capture_default_str();
-  command.add_option("--port-base", options.port_base, "Ports from here on (default: any free ones)");
+  command.add_option("--seed", options.seed, "Chooses what the faults leave open")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--port-base", options.port_base, "Ports from here on (default: any free ones)")
+      ->type_name("PORT");
   command.add_option("--directory", options.directory, "Where to write cachewitness.yaml and tenants.csv")
       ->capture_default_str()
       ->type_name("DIR");
@@ -275,10 +314,10 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   CommandLine line;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
-  line.app.footer(std::string(footer_text));
   for (const auto add : {add_demo, add_arm, add_verify, add_judge, add_explain, add_manifest, add_lab}) {
     add(line);
   }
+  line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it
   if (argc > 0) {
     line.demo.program = argv[0];
   }
