@@ -214,6 +214,12 @@ std::string human(Duration d) {
   if (seconds < 0) {
     return "-" + human(-d);
   }
+  if (d.count() > 0 && seconds < 0.00001) {
+    return "0.01 ms";
+  }
+  if (seconds < 0.001) {
+    return fmt::format("{:.2g} ms", seconds * 1000);
+  }
   if (seconds < 0.0995) {
     return fmt::format("{:.3g} ms", seconds * 1000);
   }

@@ -187,8 +187,8 @@ void append_head(std::string& out, const Run& run) {
       cells.proven == 0 ? "" : fmt::format(" ({} proven: seen old before, new now)", base::grouped(cells.proven));
   out += fmt::format("</p>\n<p>{} of {} fresh{}, on {}.</p>\n", base::grouped(cells.fresh),
                      counted(cells.total, "cell"), proven, counted(run.judgement.edges.size(), "edge"));
-  const std::string project = run.header.project.empty() ? "" : markup(run.header.project) + ", ";
-  out += fmt::format("<p class=\"facts\">{}{}, {}</p>\n", project, markup(environments(run)),
+  const std::string project = run.header.project.empty() ? "" : "Project " + markup(run.header.project) + ", ";
+  out += fmt::format("<p class=\"facts\">{}environment {}, {}</p>\n", project, markup(environments(run)),
                      base::rfc3339(run.footer.finished_at, 0));
 }
 

@@ -20,8 +20,8 @@ std::vector<std::string> why_failed(const GateInput& input, const manifest::Gate
                                   base::grouped(gate.max_stale_cells)));
   }
   if (input.parity_score < gate.min_parity - rounding) {
-    reasons.push_back(fmt::format("Parity is {:.2f} %; the gate asks for {:.2f} %.", input.parity_score * 100,
-                                  gate.min_parity * 100));
+    reasons.push_back(
+        fmt::format("Parity is {:.2f}%; the gate asks for {:.2f}%.", input.parity_score * 100, gate.min_parity * 100));
   }
   for (const evidence::CheckOutcome& check : footer.checks) {
     if (check.status == evidence::CheckOutcome::Status::fail) {
@@ -42,8 +42,8 @@ std::vector<std::string> why_inconclusive(const GateInput& input, const manifest
   const double unsure = static_cast<double>(input.unsure) / static_cast<double>(input.cells.total);
   if (unsure > gate.max_inconclusive + rounding) {
     reasons.push_back(fmt::format(
-        "{} of {} cells ({:.2f} %) are inconclusive or ended in an error; the gate allows "
-        "{:.2f} %.",
+        "{} of {} cells ({:.2f}%) are inconclusive or ended in an error; the gate allows "
+        "{:.2f}%.",
         base::grouped(input.unsure), base::grouped(input.cells.total), unsure * 100, gate.max_inconclusive * 100));
   }
   if (!footer.is_complete) {

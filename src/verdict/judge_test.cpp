@@ -289,7 +289,7 @@ TEST(Gate, TurnsVerdictsIntoAnExitCodeAndAReason) {
          w.header.gate.max_stale_cells = 1;
          w.header.gate.min_parity = 0.6;
        },
-       ExitCode::failed, "Parity is 50.00 %"},
+       ExitCode::failed, "Parity is 50.00%"},
       {"stale, and allowed",
        [](World& w, evidence::RunFooter&) {
          w.origins({}).probe({.body = "old", .fields = "Age: 100\r\n"}).probe({}, {.edge = 1});
@@ -299,7 +299,7 @@ TEST(Gate, TurnsVerdictsIntoAnExitCodeAndAReason) {
        ExitCode::passed, ""},
       {"errors",
        [](World& w, evidence::RunFooter&) { w.origins({}).probe({}).probe(failing(FailureCause::dns), {.edge = 1}); },
-       ExitCode::inconclusive, "1 of 2 cells (50.00 %)"},
+       ExitCode::inconclusive, "1 of 2 cells (50.00%)"},
       {"few errors",
        [](World& w, evidence::RunFooter&) {
          w.origins({}).probe({}).probe(failing(FailureCause::dns), {.edge = 1});
