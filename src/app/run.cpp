@@ -108,8 +108,10 @@ base::Result<void> Run::start() {
     output_->write(header_);
   }
   if (header_.has_baseline) {
-    const auto keep = [this](evidence::Evidence evidence) {
+    base::Instant latest{};
+    const auto keep = [this, &latest](evidence::Evidence evidence) {
       evidence.id = ++first_id_;
+      latest = std::max(latest, evidence.received_at);
       judge_->add(evidence);
       if (output_) {
         output_->take(evidence);
@@ -119,9 +121,21 @@ base::Result<void> Run::start() {
     if (!counts) {
       return std::unexpected(std::move(counts).error());
     }
+    warn_of_late_baseline(latest);
   }
   make_lanes();
   return {};
+}
+
+// Not refused: verdicts stay sound, each by its own evidence. But refilled and never purged trade places when
+// the purge is dated a second too early, and a person should know before believing either.
+void Run::warn_of_late_baseline(base::Instant latest) {
+  if (header_.purge.is_known && latest > header_.purge.requested_at) {
+    ports_.console.err(
+        fmt::format("cachewitness: warning: the baseline was recorded until {}, after the purge of {}; arm before the "
+                    "purge, and give --purged-at with its fraction of a second\n",
+                    base::rfc3339(latest), base::rfc3339(header_.purge.requested_at)));
+  }
 }
 
 probe::LaneTarget Run::resolve(const std::string& host, std::uint16_t port, const std::string& ca_file, double rate) {

@@ -70,6 +70,7 @@ class Run final : evidence::EvidenceSink {
   void note_holding(const evidence::Evidence& evidence);
   void look_closer(const evidence::Evidence& evidence);
   void make_lanes();
+  void warn_of_late_baseline(base::Instant latest);
   probe::LaneTarget resolve(const std::string& host, std::uint16_t port, const std::string& ca_file, double rate);
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
   void probe_suspects();

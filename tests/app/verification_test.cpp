@@ -16,6 +16,7 @@ namespace cachewitness {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::MemoryFleet;
 using ::testing::StartsWith;
 
@@ -56,6 +57,18 @@ TEST(Verification, PassesWhenEveryEdgeWasPurged) {
   EXPECT_EQ(cells(report, "total"), cells(report, "fresh"));
   EXPECT_GT(cells(report, "total"), 0U);
   EXPECT_TRUE(report.at("complete").as_bool());
+}
+
+TEST(Verification, WarnsOfABaselineFromAfterThePurge) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy_and_purge();
+  fleet.verify(fleet.verify_options());
+  EXPECT_THAT(fleet.console.err_text, Not(HasSubstr("warning")));
+  auto options = fleet.verify_options();
+  options.purged_at = base::rfc3339(fleet.now() - std::chrono::hours(1), 9);
+  fleet.verify(options);
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("cachewitness: warning: the baseline was recorded until "));
 }
 
 TEST(Verification, FindsEverythingStaleWhenNothingWasPurged) {
