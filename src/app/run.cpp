@@ -142,7 +142,12 @@ probe::LaneTarget Run::resolve(const std::string& host, std::uint16_t port, cons
   probe::LaneTarget target;
   target.ca_file = ca_file;
   target.requests_per_second = rate;
-  auto addresses = ports_.resolver.resolve(host, port, resolve_timeout);
+  const base::Duration left = std::min(resolve_timeout, deadline_ - ports_.network.now());
+  if (left <= base::Duration::zero() || ports_.interrupts.pending()) {
+    target.failure = {base::Stage::resolve, base::FailureCause::cancelled, host + " was not resolved any more"};
+    return target;
+  }
+  auto addresses = ports_.resolver.resolve(host, port, left);
   if (!addresses) {
     target.failure = std::move(addresses).error();
   } else if (addresses->empty()) {

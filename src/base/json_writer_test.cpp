@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+
 namespace cachewitness::base {
 namespace {
 
@@ -38,6 +40,29 @@ TEST(JsonWriter, WritesOneLineWhereCompact) {
   EXPECT_EQ(sample(JsonWriter::Layout::compact),
             R"({"text":"a\"b\n\\xFF","least":-9223372036854775808,"most":18446744073709551615,"share":0.986,)"
             R"("is_it":true,"none":null,"names":["x","y"],"list":[1,{},[null]]})");
+}
+
+TEST(JsonWriter, LeavesNothingInAStringThatATerminalWouldObey) {
+  struct Row {
+    std::string_view name;
+    std::string_view text;
+    std::string_view expected;
+  };
+  const Row rows[] = {
+      {"plain", "caf\u00E9", "\"caf\u00E9\""},
+      {"escape", "\x1b[2J", R"("\u001b[2J")"},
+      {"delete", "\x7f", R"("\u007f")"},
+      {"C1 control sequence introducer", "\u009B2J", R"("\u009b2J")"},
+      {"bidirectional override", "\u202Ecod", R"("\u202ecod")"},
+      {"line separator", "\u2028", R"("\u2028")"},
+      {"byte order mark", "\uFEFF", R"("\ufeff")"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    std::string json;
+    append_json_string(json, row.text);
+    EXPECT_EQ(json, row.expected);
+  }
 }
 
 TEST(JsonWriter, IndentsByTwoAndKeepsShortListsOnOneLine) {

@@ -148,7 +148,12 @@ std::size_t append_json_escape(std::string& out, std::string_view text) {
   } else if (static_cast<unsigned char>(c) < 0x80) {
     fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
   } else if (const CodePoint point = decode_utf8(text); point.is_valid) {
-    out += text.substr(0, point.bytes);
+    if (is_control(point.value) || is_deceptive(point.value)) {
+      // JSON allows them as they are; a terminal that shows the file would obey them.
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(point.value));
+    } else {
+      out += text.substr(0, point.bytes);
+    }
     return point.bytes;
   } else {
     fmt::format_to(std::back_inserter(out), "\\\\x{:02X}", static_cast<unsigned char>(c));
