@@ -1,5 +1,6 @@
 #include "adapters/tls_stream.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -137,19 +138,20 @@ TEST_F(TlsStreamTest, NamesWhatIsWrongWithACertificate) {
   };
   const Row rows[] = {
       {"expired", authority_.client("a.example"), authority_.server({"a.example"}, valid_for(hours(24), -hours(1))),
-       "certificate has expired"},
+       "certificate has expired: it ended at 20"},
       {"not yet valid", authority_.client("a.example"),
        authority_.server({"a.example"}, valid_for(-hours(1), hours(24))), "certificate is not yet valid"},
-      {"another name", authority_.client("a.example"), authority_.server({"b.example"}), "hostname mismatch"},
+      {"another name", authority_.client("a.example"), authority_.server({"b.example", "c.example"}),
+       "hostname mismatch: it covers \"b.example\", \"c.example\", and \"a.example\" was asked for"},
       {"another address", authority_.client("127.0.0.9"), authority_.server({"127.0.0.1"}), "IP address mismatch"},
       {"another authority", stranger.client("a.example"), authority_.server({"a.example"}),
-       "unable to get local issuer certificate"},
+       "unable to get local issuer certificate: \"Cachewitness test authority\" issued it"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
     client_.failures.clear();
     shake_hands(row.client, row.server);
-    EXPECT_EQ(refusal(), row.detail);
+    EXPECT_THAT(refusal(), ::testing::StartsWith(row.detail));
     client_.connection.reset();
   }
 }
@@ -158,7 +160,7 @@ TEST_F(TlsStreamTest, DoesNotTrustTheTestAuthorityWithTheSystemsStore) {
   ports::TlsClient settings = authority_.client("a.example");
   settings.ca_file.clear();
   shake_hands(settings, authority_.server({"a.example"}));
-  EXPECT_EQ(refusal(), "unable to get local issuer certificate");
+  EXPECT_THAT(refusal(), ::testing::StartsWith("unable to get local issuer certificate"));
 }
 
 TEST_F(TlsStreamTest, SaysWhichAuthoritiesItCannotLoadInALaterTurn) {
@@ -189,7 +191,7 @@ TEST_F(TlsStreamTest, TellsAPeerThatDoesNotSpeakTls) {
 
 TEST_F(TlsStreamTest, OneBadPeerLeavesNoTraceAtTheNext) {
   shake_hands(authority_.client("a.example"), authority_.server({"b.example"}));
-  EXPECT_EQ(refusal(), "hostname mismatch");
+  EXPECT_THAT(refusal(), ::testing::StartsWith("hostname mismatch"));
   RecordedStream next;
   const ports::TlsClient settings = authority_.client("b.example");
   next.connection = network_->connect(listener_->address(), &settings, next);
