@@ -26,6 +26,24 @@ std::string fingerprint(std::string_view digest_hex, std::string_view etag, std:
   return text;
 }
 
+std::string_view doing(base::Stage stage) {
+  switch (stage) {
+    case base::Stage::resolve:
+      return "resolving the name";
+    case base::Stage::connect:
+      return "connecting";
+    case base::Stage::tls:
+      return "shaking hands over TLS";
+    case base::Stage::request:
+      return "sending the request";
+    case base::Stage::head:
+      return "awaiting the response head";
+    case base::Stage::body:
+      return "reading the body";
+  }
+  return "asking";
+}
+
 }  // namespace
 
 const Look* CellView::first(Version version) const {
@@ -57,7 +75,7 @@ bool CellView::is_current() const { return !looks.empty() && std::ranges::all_of
 
 std::string CellView::describe(const Sighting& sighting) const {
   if (!sighting.is_answer()) {
-    return fmt::format("{} at {}: {}", base::name(sighting.cause), base::name(sighting.stage),
+    return fmt::format("{} while {}: {}", base::name(sighting.cause), doing(sighting.stage),
                        text(sighting.failure_detail));
   }
   return fmt::format("status {}{}", sighting.status,

@@ -49,7 +49,7 @@ std::string expected_part(const CellView& view) {
     out += fmt::format("  purge requested {}, acknowledged {}, {} to propagate\n", base::rfc3339(purge.requested_at),
                        base::rfc3339(purge.acknowledged_at), base::human(view.header->policy.propagation));
   } else {
-    out += "  when the purge was is not known\n";
+    out += "  the time of the purge is not known (--purged-at tells it)\n";
   }
   if (purge.origin_ready_at) {
     out += fmt::format("  every origin replica new since {}\n", base::rfc3339(*purge.origin_ready_at));
@@ -76,7 +76,7 @@ std::string seen_part(const CellView& view) {
 }
 
 std::string rulings_part(const CellView& view) {
-  std::string out = "Rules, in the order of decision\n";
+  std::string out = "Rules, in the order of decision: the first that fires gives the verdict\n";
   const std::vector<Ruling> rulings = rule_all(view);
   for (std::size_t i = 0; i < rulings.size(); ++i) {
     if (rulings[i].outcome != Outcome::does_not_apply) {
@@ -118,7 +118,7 @@ std::string explain(const Judge& judge, const evidence::Cell& cell) {
   }
   const CellView view = dossier.view(cell);
   const Verdict verdict = tell(view, decide(view));
-  out += fmt::format("{}\n", base::printable(verdict.url));
+  out += fmt::format("{}, asked at {}\n", base::printable(verdict.url), base::printable(edge.address));
   return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + rulings_part(view);
 }
 

@@ -11,6 +11,25 @@ namespace cachewitness::verdict::rule {
 
 namespace {
 
+// The beginning of a sentence that the failure's detail ends.
+std::string_view what_failed(base::Stage stage) {
+  switch (stage) {
+    case base::Stage::resolve:
+      return "The name could not be resolved";
+    case base::Stage::connect:
+      return "No connection came about";
+    case base::Stage::tls:
+      return "The TLS handshake failed";
+    case base::Stage::request:
+      return "The request could not be sent";
+    case base::Stage::head:
+      return "No usable response head came";
+    case base::Stage::body:
+      return "The head came, and no usable body";
+  }
+  return "The request failed";
+}
+
 // The edge never answered, and this is how it failed first. A cell that answered once is judged by its answers.
 Ruling judge_failure(const CellView& view, std::initializer_list<base::FailureCause> causes) {
   if (view.failures.empty()) {
@@ -28,8 +47,7 @@ Ruling judge_failure(const CellView& view, std::initializer_list<base::FailureCa
   constexpr double confidence = 0.9;
   const std::string detail = base::printable(view.text(failure.failure_detail));
   return fires(view, failure, confidence,
-               fmt::format("The request ended at stage '{}'{}{}.", base::name(failure.stage),
-                           detail.empty() ? "" : ": ", detail));
+               fmt::format("{}{}{}.", what_failed(failure.stage), detail.empty() ? "" : ": ", detail));
 }
 
 template <base::FailureCause... causes>
