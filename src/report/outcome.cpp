@@ -64,11 +64,11 @@ std::string environments(const Run& run) {
 std::string outcome(const Run& run) {
   const TenantCounts tenants = count_tenants(run);
   const verdict::GateResult& gate = run.judgement.gate;
-  if (run.judgement.cells.total == 0) {
-    return "INCONCLUSIVE - no cell was judged.";
-  }
   if (!run.footer.is_complete) {
     return cut_short(run, tenants);
+  }
+  if (run.judgement.cells.total == 0) {
+    return "INCONCLUSIVE - no cell was judged.";
   }
   const std::string verified = fmt::format("{}/{} tenants verified.", tenants.verified, tenants.total);
   if (!gate.passed && gate.exit_code != base::ExitCode::failed) {
@@ -77,7 +77,7 @@ std::string outcome(const Run& run) {
   if (has_leak(run)) {
     return sentence(fmt::format("FAILURE - {} {}", verified, first_reason(run)));
   }
-  if (tenants.verified == 0) {
+  if (tenants.verified == 0 && !gate.passed) {
     return fmt::format("FAILURE - {} Flagged {} for retry.", verified, tenants.flagged);
   }
   if (!gate.passed && tenants.flagged == 0) {

@@ -45,6 +45,13 @@ TEST(Outcome, IsAFailureWhereNothingIsVerified) {
   EXPECT_EQ(outcome(story.run()), "FAILURE - 0/3 tenants verified. Flagged 3 for retry.");
 }
 
+TEST(Outcome, IsNoFailureWhereTheGateToleratesEverything) {
+  Story story = stories::seed();
+  story.judgement.tenants = story.header.planned_tenants = 3;
+  story.judgement.gate = {true, base::ExitCode::passed, {}};
+  EXPECT_EQ(outcome(story.run()), "PARTIAL_SUCCESS - 0/3 tenants verified. Flagged 3 for retry.");
+}
+
 TEST(Outcome, NamesTheReasonWhereNoTenantIsToBlame) {
   Story story = stories::clean();
   story.judgement.gate = {false, base::ExitCode::failed, {"check coherency failed"}};
@@ -61,6 +68,11 @@ TEST(Outcome, IsAFailureWhereOneTenantSeesAnothersContent) {
 
 TEST(Outcome, IsInconclusiveWithoutEvidence) {
   EXPECT_EQ(outcome(Story().run()), "INCONCLUSIVE - no cell was judged.");
+  Story early;
+  early.footer.is_complete = false;
+  early.footer.why_incomplete = "total deadline";
+  early.footer.cells_left_out = 7;
+  EXPECT_EQ(outcome(early.run()), "INCONCLUSIVE - the run was cut short (total deadline); 7 cells left out.");
   Story story = stories::clean();
   story.judgement.unsure_tenants = {"a", "b"};
   story.judgement.gate = {false, base::ExitCode::inconclusive, {"2 of 10 cells could not be judged"}};
