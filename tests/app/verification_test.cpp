@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/memory_fleet.h"
+#include "app/verify_command.h"
 #include "lab/fault.h"
 
 namespace cachewitness {
@@ -153,6 +154,38 @@ TEST(Verification, EndsAtItsDeadlineWhateverAnEdgeDoes) {
   const base::Tick started = fleet.network().now();
   EXPECT_EQ(fleet.verify(options), 3);
   EXPECT_LE(fleet.network().now() - started, std::chrono::milliseconds(2100));
+}
+
+// A DNS server that never answers: every name takes its whole time.
+class SilentResolver final : public ports::Resolver, ports::TimerEvents {
+ public:
+  explicit SilentResolver(testing::MemoryNetwork& network) : network_(network) {}
+  std::expected<std::vector<base::SocketAddress>, base::Failure> resolve(const std::string& host,
+                                                                         std::uint16_t /*port*/,
+                                                                         base::Duration timeout) override {
+    network_.arm_timer(network_.now() + timeout, *this);
+    network_.turn(network_.now() + timeout);
+    return std::unexpected(base::Failure{base::Stage::resolve, base::FailureCause::timeout, host});
+  }
+
+ private:
+  void on_timer(base::Tick /*now*/) override {}
+
+  testing::MemoryNetwork& network_;
+};
+
+TEST(Verification, EndsAtItsDeadlineThoughNoNameResolves) {
+  MemoryFleet fleet;
+  SilentResolver silent(fleet.network());
+  const app::Ports given = fleet.ports();
+  const app::Ports ports{given.clock, given.entropy, given.environment, given.files,     given.processes,
+                         silent,      given.network, given.console,     given.interrupts};
+  app::VerifyOptions options = fleet.verify_options();
+  options.common.timeout = std::chrono::seconds(7);
+  const base::Tick started = fleet.network().now();
+  EXPECT_EQ(app::run_verify(ports, options), 3);
+  EXPECT_LE(fleet.network().now() - started, std::chrono::milliseconds(7100));
+  EXPECT_THAT(fleet.console.out_text, StartsWith("INCONCLUSIVE - the run was cut short (total deadline)"));
 }
 
 TEST(Verification, CannotTellWithoutAnyOrigin) {
