@@ -34,17 +34,10 @@ void EvidenceOutput::mask_from(std::size_t start) {
   }
 }
 
-void EvidenceOutput::write_when_due() {
-  const bool is_due = clock_.tick() - flushed_at_ >= flush_interval;
-  if (error_ || (pending_.size() < block_bytes && !is_due)) {
-    return;
-  }
-  if (is_due) {
+void EvidenceOutput::flush_when_due() {
+  if (!is_on_disk_ && clock_.tick() - flushed_at_ >= flush_interval) {
     flush();
-    return;
   }
-  keep_error(file_->write(pending_));
-  pending_.clear();
 }
 
 void EvidenceOutput::write(const evidence::RunHeader& header) {
@@ -53,10 +46,15 @@ void EvidenceOutput::write(const evidence::RunHeader& header) {
 }
 
 void EvidenceOutput::take(const evidence::Evidence& evidence) {
+  is_on_disk_ = false;
   const std::size_t start = pending_.size();
   evidence::append_evidence_line(evidence, roster_, pending_);
   mask_from(start);
-  write_when_due();
+  if (pending_.size() >= block_bytes && !error_) {
+    keep_error(file_->write(pending_));
+    pending_.clear();
+  }
+  flush_when_due();
 }
 
 void EvidenceOutput::flush() {
@@ -65,6 +63,7 @@ void EvidenceOutput::flush() {
     keep_error(file_->flush());
   }
   pending_.clear();
+  is_on_disk_ = true;
   flushed_at_ = clock_.tick();
 }
 

@@ -25,6 +25,8 @@ class EvidenceOutput final : public evidence::EvidenceSink {
 
   void write(const evidence::RunHeader& header);
   void take(const evidence::Evidence& evidence) override;
+  // To the disk, where something has waited long enough; asked again and again, also while nothing comes in.
+  void flush_when_due();
   // To the disk, now.
   void flush();
   void write(const evidence::RunFooter& footer);
@@ -35,7 +37,6 @@ class EvidenceOutput final : public evidence::EvidenceSink {
 
  private:
   void mask_from(std::size_t start);
-  void write_when_due();
   void keep_error(base::Result<void> result);
 
   std::unique_ptr<ports::OutputFile> file_;
@@ -43,6 +44,7 @@ class EvidenceOutput final : public evidence::EvidenceSink {
   const ports::Clock& clock_;
   std::vector<base::Secret> secrets_;
   std::string pending_;
+  bool is_on_disk_ = true;  // everything that was taken
   base::Tick flushed_at_;
   std::optional<base::Error> error_;
 };

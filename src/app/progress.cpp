@@ -43,6 +43,11 @@ void Progress::paint(std::uint64_t finished, std::uint64_t failed) {
   const base::Duration spent = painted_at_ - started_at_;
   const double seconds = std::chrono::duration<double>(spent).count();
   const double rate = seconds > 0 ? static_cast<double>(finished) / seconds : 0;
+  if (total_ == 0 && finished == 0) {  // nothing is counted, only time passes
+    console_.err(fmt::format("{}{}, {}", erase_line, what_, base::human(spent)));
+    is_painted_ = true;
+    return;
+  }
   std::string line = fmt::format("{}: {}", what_, base::grouped(finished));
   if (total_ > 0) {
     line += fmt::format(" of {}", base::grouped(std::max(total_, finished)));

@@ -237,6 +237,9 @@ void Run::look_closer(const evidence::Evidence& evidence) {
 }
 
 bool Run::must_stop() {
+  if (output_) {
+    output_->flush_when_due();
+  }
   const probe::ProbeProgress& progress = prober_->progress();
   progress_.update(progress.finished - before_phase_.finished, progress.failed - before_phase_.failed);
   if (const auto signal = ports_.interrupts.pending()) {
@@ -333,19 +336,23 @@ void Run::probe_after_propagation() {
   if (cells.empty() || when >= deadline_) {
     return;
   }
-  wait_until(when, fmt::format("{} cells are still old within the propagation deadline; looking again at {}",
-                               cells.size(), base::rfc3339(passed_at, 0)));
+  wait_until(when, fmt::format("{} still old within the propagation deadline; looking again at {}",
+                               cells.size() == 1 ? "one cell is" : fmt::format("{} cells are", cells.size()),
+                               base::rfc3339(passed_at, 0)));
   ask_again(cells, "looking again after the propagation deadline", Connections::fresh);
 }
 
 void Run::wait_until(base::Tick when, const std::string& why) {
   progress_.note(why);
+  before_phase_ = prober_->progress();
+  progress_.begin("waiting for the propagation deadline", 0);
   WakeUp wake_up;
   const ports::TimerId timer = ports_.network.arm_timer(when, wake_up);
   while (!wake_up.has_rung() && !must_stop()) {
     ports_.network.turn(ports_.network.now() + std::chrono::milliseconds(50));
   }
   ports_.network.cancel_timer(timer);
+  progress_.end();
 }
 
 void Run::flush_evidence() {
