@@ -1,5 +1,6 @@
 #include "app/verify_command.h"
 
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,7 +13,10 @@ namespace cachewitness::app {
 
 namespace {
 
-base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text) {
+// Clocks of two machines differ by seconds. By more, no age can be reckoned from the time of the purge.
+constexpr base::Duration largest_clock_difference = std::chrono::seconds(60);
+
+base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text, base::Instant now) {
   evidence::PurgeTimes times;
   if (text.empty()) {
     return times;
@@ -24,6 +28,12 @@ base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text) {
                                   "seconds such as 1795444338.25",
                                   text));
   }
+  if (*instant > now + largest_clock_difference) {
+    return base::fail(base::errors::usage,
+                      fmt::format("--purged-at {} is in the future ({} from now); give the time in seconds, and check "
+                                  "the clocks",
+                                  text, base::human(*instant - now)));
+  }
   times.is_known = true;
   times.requested_at = *instant;
   times.acknowledged_at = *instant;
@@ -34,7 +44,7 @@ base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text) {
 }  // namespace
 
 int run_verify(const Ports& ports, const VerifyOptions& options) {
-  auto purge = parse_purge_times(options.purged_at);
+  auto purge = parse_purge_times(options.purged_at, ports.clock.wall());
   if (!purge) {
     return report_error(ports, purge.error());
   }
