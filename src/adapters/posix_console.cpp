@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "adapters/file_error.h"
+
 namespace cachewitness::adapters {
 
 namespace {
@@ -26,7 +28,15 @@ bool write_whole(int descriptor, std::string_view text) {
 
 }  // namespace
 
-bool PosixConsole::out(std::string_view text) { return write_whole(STDOUT_FILENO, text); }
+bool PosixConsole::out(std::string_view text) {
+  if (write_whole(STDOUT_FILENO, text)) {
+    return true;
+  }
+  if (!failure_) {
+    failure_ = unwritable_file("-", errno);
+  }
+  return false;
+}
 // Where stderr is gone there is nobody left to tell.
 void PosixConsole::err(std::string_view text) { static_cast<void>(write_whole(STDERR_FILENO, text)); }
 bool PosixConsole::out_is_terminal() const { return isatty(STDOUT_FILENO) == 1; }

@@ -65,7 +65,12 @@ int arm(const Ports& ports, const ArmOptions& options, const plan::Plan& plan) {
     return report_error(ports, kept.error());
   }
   if (!options.common.is_quiet) {
-    ports.console.out(summary(plan, run, options.evidence));
+    const std::string text = summary(plan, run, options.evidence);
+    if (options.evidence == "-") {
+      ports.console.err(text);  // standard output carries the baseline
+    } else {
+      ports.console.out(text);
+    }
   }
   return exit_code(run);
 }

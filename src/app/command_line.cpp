@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "app/version.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "lab/fault.h"
 
 namespace cachewitness::app {
 
@@ -41,6 +43,43 @@ constexpr std::string_view examples = R"(Examples:
 constexpr std::string_view exit_codes =
     R"(Exit codes: 0 the gate passed; 1 it failed; 2 the command or the manifest is wrong;
             3 too little evidence to say; 4 the program could not do its work; 130/143 interrupted.
+)";
+
+constexpr std::string_view arm_examples = R"(Examples:
+  cachewitness arm -m shop.yaml --evidence before.jsonl.zst
+  cachewitness arm -e production --regions 'us-*' --dry-run
+
+)";
+constexpr std::string_view verify_examples = R"(Examples:
+  Prove a purge of production:
+    cachewitness verify -e production --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z
+  One edge, some tenants, every finding:
+    cachewitness verify --tenants 'tenant-a*' --edges us-west-1 -v
+  In a pipeline:
+    cachewitness verify --format github --junit junit.xml --report report.json
+
+)";
+constexpr std::string_view judge_examples = R"(Examples:
+  cachewitness judge after.jsonl
+  cachewitness judge after.jsonl.zst --html report.html
+
+)";
+constexpr std::string_view explain_examples = R"(Examples:
+  cachewitness explain after.jsonl
+  cachewitness explain after.jsonl --tenants tenant-xyz --edges us-west-1 --variants gzip
+)";
+constexpr std::string_view manifest_examples = R"(Examples:
+  cachewitness manifest check shop.yaml
+  cachewitness manifest schema
+  cachewitness manifest plan shop.yaml -e staging
+)";
+constexpr std::string_view lab_examples = R"(Examples:
+  cachewitness lab --directory /tmp/lab --tls
+  cachewitness lab --faults node-not-purged@us-west-1/tenant-xyz,slow@us-east-2
+)";
+constexpr std::string_view demo_examples = R"(Examples:
+  cachewitness demo
+  cachewitness demo --tenants 100 --directory /tmp/demo -v
 )";
 
 // Everything that the command line can say. Commands bind into it; the one that was named then runs.
@@ -77,7 +116,11 @@ CLI::Validator one_of(std::vector<std::pair<std::string, Value>> words) {
 CLI::Validator between(int least, int most) { return CLI::Range(least, most).description(""); }
 
 std::string check_duration(const std::string& text) {
-  return base::parse_duration(text) ? "" : fmt::format("'{}' is not a duration; write 30s, 1m30s or 250ms", text);
+  const auto duration = base::parse_duration(text);
+  if (!duration) {
+    return fmt::format("'{}' is not a duration; write 30s, 1m30s or 250ms", text);
+  }
+  return *duration > base::Duration::zero() ? "" : fmt::format("'{}' leaves no time at all; write 30s or 1m30s", text);
 }
 
 void add_narrowing(CLI::App& command, plan::Narrowing& narrowing) {
@@ -91,7 +134,7 @@ void add_narrowing(CLI::App& command, plan::Narrowing& narrowing) {
 }
 
 void add_console(CLI::App& command, CommonOptions& common) {
-  command.add_option("--format", common.format, "What standard output carries: text, json or github")
+  command.add_option("--format", common.format, "What standard output carries: text, json or github (default: text)")
       ->transform(one_of<Format>({{"text", Format::text}, {"json", Format::json}, {"github", Format::github}}))
       ->type_name("FORMAT");
   command.add_flag("-q,--quiet", common.is_quiet, "Only the outcome line");
@@ -101,7 +144,10 @@ void add_console(CLI::App& command, CommonOptions& common) {
 }
 
 void add_run(CLI::App& command, CommonOptions& common) {
-  command.add_option("-m,--manifest", common.manifest, "The manifest (default: cachewitness.yaml)")->type_name("FILE");
+  command
+      .add_option("-m,--manifest", common.manifest,
+                  "The manifest (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
+      ->type_name("FILE");
   add_narrowing(command, common.narrowing);
   command
       .add_option_function<std::string>(
@@ -109,7 +155,7 @@ void add_run(CLI::App& command, CommonOptions& common) {
           "The whole run's deadline, such as 60s (default: limits.total)")
       ->check(CLI::Validator(check_duration, ""))
       ->type_name("DURATION");
-  command.add_option("--progress", common.progress, "A line on standard error: auto, always or never")
+  command.add_option("--progress", common.progress, "A line on standard error: auto, always or never (default: auto)")
       ->transform(one_of<Show>({{"auto", Show::automatic}, {"always", Show::always}, {"never", Show::never}}))
       ->type_name("WHEN");
   add_console(command, common);
@@ -123,6 +169,7 @@ void add_outputs(CLI::App& command, OutputOptions& outputs) {
 
 void add_arm(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("arm", "Record what every edge holds before the deploy");
+  command.footer(std::string(arm_examples) + std::string(exit_codes));
   add_run(command, line.arm.common);
   command.add_option("--evidence", line.arm.evidence, "Where to record it; .zst is compressed")
       ->capture_default_str()
@@ -143,7 +190,7 @@ void add_verify(CommandLine& line) {
   command.add_option("--evidence", options.outputs.evidence, "Keep the evidence, one JSON line a probe")
       ->type_name("FILE");
   command.add_option("--log", options.outputs.log, "Write the execution log")->type_name("FILE");
-  command.footer(std::string(exit_codes));
+  command.footer(std::string(verify_examples) + std::string(exit_codes));
   command.add_flag("--fail-fast", options.is_fail_fast, "Stop at the first cell that is proven stale");
   command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
   command.callback([&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify); }; });
@@ -151,6 +198,7 @@ void add_verify(CommandLine& line) {
 
 void add_judge(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("judge", "Judge saved evidence again; no network");
+  command.footer(std::string(judge_examples) + std::string(exit_codes));
   command.add_option("evidence,--evidence", line.judge.evidence, "What `verify --evidence` kept")
       ->required()
       ->type_name("FILE");
@@ -161,6 +209,7 @@ void add_judge(CommandLine& line) {
 
 void add_explain(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("explain", "Tell why a cell got its verdict, with the evidence");
+  command.footer(std::string(explain_examples));
   ExplainOptions& options = line.explain;
   command.add_option("evidence,--evidence", options.evidence, "What `verify --evidence` kept")
       ->required()
@@ -175,6 +224,7 @@ void add_explain(CommandLine& line) {
 void add_manifest(CommandLine& line) {
   CLI::App& group = *line.app.add_subcommand("manifest", "Validate the manifest, print its schema or its plan");
   group.require_subcommand(1);
+  group.footer(std::string(manifest_examples));  // before its own commands, which inherit it
   CLI::App& check = *group.add_subcommand("check", "Name every fault at once");
   CLI::App& schema = *group.add_subcommand("schema", "Print the JSON Schema, for completion in editors");
   CLI::App& plan = *group.add_subcommand("plan", "Show what would be probed");
@@ -194,6 +244,7 @@ void add_manifest(CommandLine& line) {
 void add_demo(CommandLine& line) {
   CLI::App& command =
       *line.app.add_subcommand("demo", "See it work: a CDN of its own, a purge that misses three tenants");
+  command.footer(std::string(demo_examples));
   DemoOptions& options = line.demo;
   command
       .add_option("--directory", options.directory,
@@ -237,6 +288,7 @@ int run_lab_command(const Ports& ports, const LabOptions& options) {
 
 void add_lab(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("lab", "A multi-region CDN on loopback, with faults to inject");
+  command.footer(fmt::format("{}\nFaults: {}\n", lab_examples, fmt::join(lab::fault_slugs(), ", ")));
   LabOptions& options = line.lab;
   command.add_option("--regions", options.regions, "How many regions, 1 to 64")
       ->capture_default_str()
@@ -324,7 +376,9 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    line.app.exit(success);
+    std::ostringstream text;
+    line.app.exit(success, text, text);
+    ports.console.out(text.str());
     return 0;
   } catch (const CLI::ParseError& error) {
     ports.console.err(fmt::format("cachewitness: {} [usage]\ntry 'cachewitness {}--help'\n", refusal(line.app, error),
@@ -343,7 +397,10 @@ int run_command_line(int argc, char** argv) {
       std::fprintf(stderr, "cachewitness: %s\n", real.error().text().c_str());
       return static_cast<int>(real.error().id.exit_code);
     }
-    return parse_and_run(argc, argv, (*real)->ports());
+    const int code = parse_and_run(argc, argv, (*real)->ports());
+    // What nobody could read was not delivered. An interrupt has its own code, and a diagnosis its own line.
+    const auto& lost = (*real)->console_failure();
+    return lost && code < static_cast<int>(base::ExitCode::broken) ? report_error((*real)->ports(), *lost) : code;
   } catch (const std::exception& bug) {
     std::fprintf(stderr, "cachewitness: bug: %s\n", bug.what());
     return static_cast<int>(base::ExitCode::broken);

@@ -1,10 +1,23 @@
 #include "app/publish.h"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace cachewitness::app {
+
+namespace {
+
+// A pipe that reads one document cannot take a second.
+bool takes_standard_output(const OutputOptions& outputs) {
+  const auto& paths = {outputs.report, outputs.evidence, outputs.html, outputs.junit, outputs.log};
+  return std::ranges::find(paths, "-") != paths.end();
+}
+
+}  // namespace
 
 base::Result<void> write_file(const Ports& ports, const std::string& path, const std::string& text) {
   auto file = ports.files.replace(path);
@@ -36,6 +49,9 @@ base::Result<void> write_reports(const Ports& ports, const OutputOptions& output
 
 void print_report(const Ports& ports, const CommonOptions& common, const OutputOptions& outputs,
                   const report::Run& run) {
+  if (takes_standard_output(outputs)) {
+    return;
+  }
   if (common.format == Format::json) {
     ports.console.out(report::render_json(run));
     return;

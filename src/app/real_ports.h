@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "adapters/cares_resolver.h"
 #include "adapters/interrupts.h"
@@ -24,6 +25,8 @@ class RealPorts {
   static base::Result<std::unique_ptr<RealPorts>> make();
 
   [[nodiscard]] Ports ports();
+  // Why a part of the result never reached standard output.
+  [[nodiscard]] const std::optional<base::Error>& console_failure() const { return console_.failure(); }
 
  private:
   class SignalInterrupts final : public ports::Interrupts {
