@@ -286,9 +286,21 @@ int run_lab_command(const Ports& ports, const LabOptions& options) {
   return ended ? 0 : report_error(ports, ended.error());
 }
 
+std::string faults_known() {
+  constexpr std::size_t width = 90;
+  std::string text = "\nFaults:";
+  std::size_t used = width;
+  for (const std::string_view slug : lab::fault_slugs()) {
+    const bool is_full = used + slug.size() > width;
+    text += fmt::format("{}{}", is_full ? "\n  " : " ", slug);
+    used = (is_full ? 0 : used) + slug.size() + 1;
+  }
+  return text + "\n";
+}
+
 void add_lab(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("lab", "A multi-region CDN on loopback, with faults to inject");
-  command.footer(fmt::format("{}\nFaults: {}\n", lab_examples, fmt::join(lab::fault_slugs(), ", ")));
+  command.footer(std::string(lab_examples) + faults_known());
   LabOptions& options = line.lab;
   command.add_option("--regions", options.regions, "How many regions, 1 to 64")
       ->capture_default_str()

@@ -38,7 +38,7 @@ def main(program):
         if done.returncode != 0 or done.stderr:
             faults.append("%s: --help ends with %d and says %r" % (name, done.returncode, done.stderr))
         faults += ["%s: %s" % (name, fault) for fault in faults_of(done.stdout)]
-        if words[:1] not in ([], ["manifest"]) and "Examples:" in done.stdout:
+        if words and "with a CDN of its own on loopback:" in done.stdout:
             faults.append("%s: repeats the program's examples" % name)
     print("\n".join(faults) or "%d pages, 0 faults" % len(COMMANDS))
     return 1 if faults else 0
