@@ -106,6 +106,7 @@ class SpawnPlan {
     }
     std::vector<std::string> arguments = spec.argv;
     std::vector<std::string> variables;
+    variables.reserve(spec.environment.size());
     for (const auto& [name, value] : spec.environment) {
       variables.push_back(fmt::format("{}={}", name, value));
     }

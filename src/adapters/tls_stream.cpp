@@ -244,7 +244,8 @@ void TlsStream::fail(const base::Failure& failure) {
   }
   is_over_ = true;
   is_broken_ = true;
-  const base::Failure told = failure;  // the owner may destroy us, and with us what `failure` refers to
+  // The owner may destroy us, and with us what `failure` refers to.
+  const base::Failure told = failure;  // NOLINT(performance-unnecessary-copy-initialization)
   transport_.reset();
   events_->on_failure(told);
 }

@@ -256,7 +256,7 @@ class RecordReader::JsonParser final : public Parser {
     return limits;
   }
 
-  std::array<unsigned char, 16 * 1024> first_block_{};
+  std::array<unsigned char, std::size_t{16} * 1024> first_block_{};
   json::monotonic_resource memory_{first_block_.data(), first_block_.size()};
   json::parser parser_{json::storage_ptr(), options()};
   std::string partial_;
