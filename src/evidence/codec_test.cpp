@@ -24,7 +24,7 @@ class Inventor {
 
   std::uint64_t number(std::uint64_t most) { return std::uniform_int_distribution<std::uint64_t>(0, most)(engine_); }
   bool chance() { return number(1) == 1; }
-  base::Instant instant() { return {static_cast<std::int64_t>(number(9'000'000'000'000'000'000ULL))}; }
+  base::Instant instant() { return {static_cast<std::int64_t>(number(7'258'118'400'000'000'000ULL))}; }
   std::string bytes(std::size_t most) {
     std::string text(number(most), ' ');
     for (char& c : text) {
@@ -128,7 +128,7 @@ RunHeader invent_header(Inventor& invent) {
   }
   header.policy = {{"status", invent.word()},
                    invent.chance() ? manifest::BodyPolicy::hash : manifest::BodyPolicy::none,
-                   base::Duration{static_cast<std::int64_t>(invent.number(INT64_MAX))},
+                   base::Duration{static_cast<std::int64_t>(invent.number(31'622'400'000'000'000ULL))},
                    invent.fraction(),
                    {{"stale-while-revalidate", std::nullopt}, {"not-cached", invent.instant()}}};
   header.gate = {invent.number(UINT64_MAX), invent.fraction(), invent.fraction(),
@@ -344,6 +344,27 @@ TEST_F(EvidenceReader, NumbersTenantsInOrderOfAppearance) {
 TEST_F(EvidenceReader, IgnoresKeysThatItDoesNotKnow) {
   read_header();
   EXPECT_EQ(fault_of(line_with("\"sample\":0", "\"sample\":0,\"later\":{\"a\":[1]}")), "accepted");
+}
+
+TEST_F(EvidenceReader, RefusesTimesThatCannotBeReckonedWith) {
+  const std::string sent = R"("sent_at":"2026-11-23T03:00:42.000000001Z")";
+  read_header();
+  for (const char* moment : {"1700-01-01T00:00:00Z", "2201-01-01T00:00:00Z"}) {
+    EXPECT_THAT(fault_of(line_with(sent, std::string(R"("sent_at":")") + moment + '"')),
+                HasSubstr("\"sent_at\" must be a moment from 1970 to 2199"));
+  }
+}
+
+TEST_F(EvidenceReader, RefusesAPropagationOfCenturies) {
+  RunHeader header;
+  header.policy.propagation = std::chrono::hours(24 * 366);
+  EXPECT_EQ(fault_of(header_line(header, roster_)), "accepted");
+  header.policy.propagation += std::chrono::nanoseconds(1);
+  Reader other;
+  std::string line = header_line(header, roster_);
+  const auto read = other.read(line);
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("propagation_ns"));
 }
 
 TEST_F(EvidenceReader, RefusesAnotherSchemaAndSaysWhatToDo) {

@@ -22,6 +22,8 @@ namespace {
 
 // Our deepest value is header.policy.allow[].cause; keys that we do not know may nest further.
 constexpr std::size_t max_depth = 16;
+// As a manifest may say; times plus this stay within their range.
+constexpr base::Duration longest_propagation = std::chrono::hours(24 * 366);
 
 // Where one of several words is expected. The fault lists them all.
 template <typename Enum, std::size_t size>
@@ -75,6 +77,9 @@ manifest::Policy read_policy(const JsonObject& object) {
   policy.body = choice<manifest::BodyPolicy>(
       object, "body", {{"hash", manifest::BodyPolicy::hash}, {"none", manifest::BodyPolicy::none}});
   policy.propagation = object.duration("propagation_ns");
+  if (policy.propagation > longest_propagation) {
+    object.fault("propagation_ns", "a whole number of nanoseconds up to 366 days");
+  }
   policy.confidence = object.number("confidence", 0, 1);
   object.each_object("allow", [&](const JsonObject& allowed) {
     policy.allow.push_back({std::string(allowed.word("cause")), allowed.instant_if_present("until")});

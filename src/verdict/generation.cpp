@@ -14,9 +14,9 @@ constexpr base::Duration date_tolerance = seconds(5);
 // Two equal ages this far apart are one stored header rather than two objects of one age.
 constexpr base::Duration freezing_gap = seconds(2);
 
+// Without the difference, which overflows where a peer dates its answer to the year 1700.
 bool is_near(base::Instant a, base::Instant b, base::Duration tolerance) {
-  const base::Duration gap = a < b ? b - a : a - b;
-  return gap <= tolerance;
+  return a + tolerance >= b && b + tolerance >= a;
 }
 
 // facts, trap 1: a cache either rewrites Date on a hit (it is about now) or keeps the origin's (Date + Age
@@ -26,7 +26,7 @@ bool is_skewed(const Sighting& s) {
     return false;
   }
   const base::Duration tolerance = date_tolerance + s.round_trip();
-  return !is_near(*s.date, s.received_at, tolerance) && !is_near(*s.date + seconds(s.age_s), s.received_at, tolerance);
+  return !is_near(*s.date, s.received_at, tolerance) && !is_near(*s.date, s.received_at - seconds(s.age_s), tolerance);
 }
 
 // nginx stores a shield's Age and repeats it (facts: surprise 14). It shows where the same bytes come with

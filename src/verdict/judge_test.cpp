@@ -300,6 +300,32 @@ TEST(Gate, TurnsVerdictsIntoAnExitCodeAndAReason) {
       {"errors",
        [](World& w, evidence::RunFooter&) { w.origins({}).probe({}).probe(failing(FailureCause::dns), {.edge = 1}); },
        ExitCode::inconclusive, "1 of 2 cells (50.00%)"},
+      {"one error in two where just less than half may be",
+       [](World& w, evidence::RunFooter&) {
+         w.origins({}).probe({}).probe(failing(FailureCause::dns), {.edge = 1});
+         w.header.gate.max_inconclusive = 0.499;
+       },
+       ExitCode::inconclusive, "1 of 2 cells (50.00%)"},
+      {"a waived error",
+       [](World& w, evidence::RunFooter&) {
+         w.origins({}).probe({}).probe(failing(FailureCause::dns), {.edge = 1});
+         w.header.policy.allow = {{"dns", std::nullopt}};
+       },
+       ExitCode::passed, ""},
+      {"stale and inconclusive",
+       [](World& w, evidence::RunFooter&) {
+         w.origins({}).probe({.body = "old", .fields = "Age: 100\r\n"}).probe(failing(FailureCause::dns), {.edge = 1});
+       },
+       ExitCode::failed, "1 of 2 cells are stale"},
+      {"every cell cancelled",
+       [](World& w, evidence::RunFooter&) { w.origins({}).probe(failing(FailureCause::cancelled)); },
+       ExitCode::inconclusive, "No cell was judged"},
+      {"a waived stale cell beside an error",
+       [](World& w, evidence::RunFooter&) {
+         w.origins({}).probe({.body = "old", .fields = "Age: 100\r\n"}).probe(failing(FailureCause::dns), {.edge = 1});
+         w.header.policy.allow = {{"never-purged", std::nullopt}};
+       },
+       ExitCode::inconclusive, "1 of 2 cells (50.00%)"},
       {"few errors",
        [](World& w, evidence::RunFooter&) {
          w.origins({}).probe({}).probe(failing(FailureCause::dns), {.edge = 1});

@@ -24,11 +24,9 @@ Ruling judge(const CellView& view) {
   if (odd == view.looks.end()) {
     return passes("The status is the origin's.");
   }
-  Ruling ruling =
-      fires(view, *odd->seen, 0.9,
-            fmt::format("The edge answers {} where the origin answers {}, and nothing shows that the answer "
-                        "was stored.",
-                        odd->seen->status, example->status));
+  Ruling ruling = fires(view, *odd->seen, 0.9,
+                        fmt::format("The edge answers {} {}where the origin answers {}.", odd->seen->status,
+                                    odd->seen->is_from_store() ? "out of its store " : "", example->status));
   ruling.header = "status";
   return ruling;
 }
