@@ -5,6 +5,7 @@
 
 #include "verdict/rules.h"
 #include "verdict/state.h"
+#include "verdict/version.h"
 
 namespace {
 
@@ -22,6 +23,25 @@ void print_head() {
       "| --- | --- | --- | --- | --- | --- |");
 }
 
+void print_confidence() {
+  std::puts(
+      "\n## Confidence\n\n"
+      "A number from 0 to 1 that says how far the evidence goes, not how bad the finding is. What two versions are "
+      "told\n"
+      "apart by bounds it, and a fresh cell has that of the weakest of its answers:\n\n"
+      "| told apart by | confidence |\n| --- | --- |");
+  using verdict::Witness;
+  for (const Witness witness : {Witness::digest, Witness::etag, Witness::weak_etag, Witness::last_modified}) {
+    fmt::print("| {} | {} |\n", verdict::describe(witness), verdict::confidence_of(witness));
+  }
+  std::puts(
+      "\nA rule that reads more than the version (a cache's own words, an Age, a baseline) gives a lower one:\n"
+      "0.95 to 0.97 where the edge itself or two sightings say so, 0.85 to 0.9 where one step is inferred, 0.7 to 0.8\n"
+      "where another explanation is left. Inconclusive verdicts have 1 and say so of the verdict: it is certain that "
+      "the\n"
+      "evidence does not decide.");
+}
+
 }  // namespace
 
 int main() {
@@ -31,6 +51,7 @@ int main() {
     fmt::print("| {} | [{}](#{}) | {} | `{}` | {} | {} |\n", ++number, rule->id, rule->id, verdict::name(rule->state),
                verdict::entry(rule->cause).slug, rule->failure_mode, rule->anchor);
   }
+  print_confidence();
   for (const verdict::Rule* rule : verdict::rules()) {
     fmt::print("\n## {}\n\n{}\n\n{}\n\n*What to do:* {}\n\n*Reads:* {}. *State:* {}.\n", rule->id, rule->summary,
                rule->explanation, rule->remedy, rule->anchor, verdict::name(rule->state));
