@@ -1,13 +1,14 @@
 // Judges a million probes (12 edges, 83,334 tenants, two origin replicas, a stale cell here and there), with
-// and without a baseline of every cell, and prints seconds and memory of each step. The budget: 3 s and
+// and without a baseline of every cell, and prints processor seconds and memory of each step. The budget: 3 s and
 // 400 MB for the million without a baseline. With a file's name it writes the evidence there instead, to
 // time `cachewitness judge` as a whole.
 #include <sys/resource.h>
 
-#include <chrono>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -118,15 +119,16 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
+// Of the processor rather than the wall: neighbours on the machine do not count.
 class Stopwatch {
  public:
   double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+    const std::clock_t now = std::clock();
+    return static_cast<double>(now - std::exchange(last_, now)) / CLOCKS_PER_SEC;
   }
 
  private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::clock_t last_ = std::clock();
 };
 
 void judge(bool has_baseline) {
@@ -166,7 +168,9 @@ void write_file(const char* name) {
       file << std::exchange(lines, {});
     }
   });
-  evidence::append_footer_line({}, lines);
+  evidence::RunFooter footer;
+  footer.finished_at = {purge_moment.ns + 70 * second};
+  evidence::append_footer_line(footer, lines);
   file << lines;
 }
 
