@@ -60,11 +60,15 @@ void take_cores(const Truth& truth, std::vector<TextId>& cores) {
   }
 }
 
-// Within the deadline another version is no fault. On a single server it is over once the new one is there;
-// behind an address that hides several, the new one may be another server's.
-bool is_excused(const CellView& view, const Look& look) {
-  return view.purge().is_known && view.servers <= 1 && look.is_not_current() &&
-         look.seen->received_at < view.purge().acknowledged_at + view.header->policy.propagation;
+base::Instant propagation_deadline(const CellView& view) {
+  return view.purge().acknowledged_at + view.header->policy.propagation;
+}
+
+// Within the deadline another version is no fault, and on a single server it is over once the new one is there
+// after it. Before, and behind an address that hides several, the new one may be another server's.
+bool has_settled(const CellView& view) {
+  return view.purge().is_known && view.servers <= 1 && !view.looks.empty() && view.looks.back().is_current() &&
+         view.looks.back().seen->received_at >= propagation_deadline(view);
 }
 
 void set_aside(CellView& view, const auto& does_not_count) {
@@ -178,8 +182,10 @@ void Dossier::add_looks(CellView& view) const {
   if (!std::ranges::all_of(view.looks, &Look::is_own_error)) {
     set_aside(view, [](const Look& look) { return look.is_own_error(); });
   }
-  if (!view.looks.empty() && view.looks.back().is_current()) {
-    set_aside(view, [&view](const Look& look) { return is_excused(view, look); });
+  if (has_settled(view)) {
+    set_aside(view, [deadline = propagation_deadline(view)](const Look& look) {
+      return look.is_not_current() && look.seen->received_at < deadline;
+    });
   }
 }
 

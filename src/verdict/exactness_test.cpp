@@ -329,8 +329,12 @@ TEST(Exactness, GivesThePurgeItsTimeAndNoMore) {
   expect_all({
       {"old within the deadline, new after it", [&](World& w) { deployed(w).probe(old_at(20)).probe(new_at(40)); },
        "fresh/none/proven"},
-      {"old within the deadline, new within it", [&](World& w) { deployed(w).probe(old_at(5)).probe(new_at(9)); },
+      {"old within the deadline, new within it: that may have been another server",
+       [&](World& w) { deployed(w).probe(old_at(5)).probe(new_at(9)); }, "inconclusive/within-propagation/none"},
+      {"and new after it as well", [&](World& w) { deployed(w).probe(old_at(5)).probe(new_at(9)).probe(new_at(31)); },
        "fresh/none/proven"},
+      {"old after the deadline too", [&](World& w) { deployed(w).probe(old_at(5)).probe(new_at(9)).probe(old_at(31)); },
+       "stale/regression/none"},
       {"old after the deadline, then new", [&](World& w) { deployed(w).probe(old_at(32)).probe(new_at(40)); },
        "stale/stale-while-revalidate/none"},
       {"new, then old within the deadline", [&](World& w) { deployed(w).probe(new_at(5)).probe(old_at(9)); },
