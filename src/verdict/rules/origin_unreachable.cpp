@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace cachewitness::verdict::rule {
 
 namespace {
@@ -17,11 +19,13 @@ Ruling judge(const CellView& view) {
   if (view.truth().silent.empty()) {
     return fires(view, seen, 1.0, "No origin replica was asked for this asset, and no expectation was given.");
   }
-  Ruling ruling =
-      fires(view, seen, 1.0,
-            fmt::format("None of {} origin replica(s) gave an answer to compare with.", view.truth().silent.size()));
-  ruling.expected = view.describe(*view.truth().silent.front());
-  return ruling;
+  // How the origin failed is a reason; nobody expects it of the edge.
+  const std::size_t replicas = view.truth().silent.size();
+  return fires(
+      view, seen, 1.0,
+      fmt::format("{} an answer to compare with: {}.",
+                  replicas == 1 ? "The origin did not give" : fmt::format("None of {} origin replicas gave", replicas),
+                  base::printable(view.describe(*view.truth().silent.front()))));
 }
 
 }  // namespace
