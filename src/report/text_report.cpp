@@ -83,7 +83,9 @@ void add_group(TextPage& page, const Run& run, const FindingGroup& group) {
     page.labelled("example", example_label(run.roster, example));
   }
   page.labelled("seen", base::printable(example.observed));
-  page.labelled("expected", base::printable(example.expected));
+  if (example.expected != example.observed) {  // where the trouble is no difference, as without a baseline
+    page.labelled("expected", base::printable(example.expected));
+  }
   page.labelled("do", base::printable(example.remedy, 600));
 }
 

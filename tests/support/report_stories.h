@@ -140,7 +140,8 @@ inline Story hostile() {
   finding.state = verdict::State::mismatch;
   finding.cause = verdict::Cause::header_drift;
   finding.header = "x-" + attack;
-  finding.expected = finding.observed = finding.why = finding.remedy = finding.url = attack;
+  finding.observed = finding.why = finding.remedy = finding.url = attack;
+  finding.expected = "not " + attack;
   story.judgement.findings.insert(story.judgement.findings.begin(), finding);
   count(story.judgement.cells, finding);
   count(story.judgement.edges.at(0).cells, finding);
