@@ -34,6 +34,23 @@ bool is_narrowed(const ExplainOptions& options) {
          !options.variants.empty();
 }
 
+// A misspelt environment is a wrong command; an empty story would look like an edge that was never asked.
+base::Result<void> check_environments(const std::vector<std::string>& given, const evidence::Roster& roster) {
+  std::vector<std::string_view> known;
+  for (const evidence::EdgeEntry& edge : roster.edges) {
+    known.push_back(edge.environment);
+  }
+  for (const std::string& name : given) {
+    if (std::ranges::find(known, name) == known.end()) {
+      const auto near = base::nearest(name, known);
+      return base::fail(base::errors::unknown_name,
+                        fmt::format("the evidence has no environment \"{}\"{}", base::printable(name),
+                                    near ? fmt::format("; did you mean \"{}\"?", base::printable(*near)) : ""));
+    }
+  }
+  return {};
+}
+
 std::vector<evidence::Cell> flagged_cells(const verdict::Judgement& judgement) {
   std::vector<evidence::Cell> cells;
   cells.reserve(judgement.findings.size());
@@ -51,6 +68,9 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
     return report_error(ports, input.error());
   }
   EvidenceInput& file = **input;
+  if (auto known = check_environments(options.common.narrowing.environments, file.roster()); !known) {
+    return report_error(ports, known.error());
+  }
   verdict::Judge judge(file.header(), file.roster());
   std::set<evidence::Cell> wanted;
   const auto read = file.read_all([&](const evidence::Evidence& evidence) {
