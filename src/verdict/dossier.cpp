@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <compare>
-#include <functional>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -72,11 +71,12 @@ bool has_settled(const CellView& view) {
 }
 
 void set_aside(CellView& view, const auto& does_not_count) {
-  const auto rest = std::ranges::stable_partition(view.looks, std::not_fn(does_not_count));
-  for (const Look& look : rest) {
-    view.set_aside.push_back(look.seen);
+  for (const Look& look : view.looks) {
+    if (does_not_count(look)) {
+      view.set_aside.push_back(look.seen);
+    }
   }
-  view.looks.erase(rest.begin(), rest.end());
+  std::erase_if(view.looks, does_not_count);
 }
 
 }  // namespace
