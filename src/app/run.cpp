@@ -236,16 +236,25 @@ void Run::look_closer(const evidence::Evidence& evidence) {
   }
 }
 
+bool Run::notice_interrupt() {
+  if (const auto signal = ports_.interrupts.pending()) {
+    interrupted_ = exit_code_of(*signal);
+    footer_.why_incomplete = "interrupted";
+    is_stopped_ = true;
+  }
+  return interrupted_.has_value();
+}
+
 bool Run::must_stop() {
   if (output_) {
     output_->flush_when_due();
   }
   const probe::ProbeProgress& progress = prober_->progress();
   progress_.update(progress.finished - before_phase_.finished, progress.failed - before_phase_.failed);
-  if (const auto signal = ports_.interrupts.pending()) {
-    interrupted_ = exit_code_of(*signal);
-    footer_.why_incomplete = "interrupted";
-  } else if (output_ && output_->error()) {
+  if (notice_interrupt()) {
+    return true;
+  }
+  if (output_ && output_->error()) {
     footer_.why_incomplete = "the evidence file could not be written";
   } else if (is_stale_proven_) {
     footer_.why_incomplete = "--fail-fast";

@@ -49,6 +49,8 @@ class Run final : evidence::EvidenceSink {
   // Every cell once; then suspects again, on new connections; then, once the propagation deadline has passed,
   // the cells that were still within it.
   void probe_edges();
+  // Whether a signal came, now or before; the run is incomplete then.
+  bool notice_interrupt();
   // Whatever the checks said becomes part of the evidence.
   void add_checks(std::vector<evidence::CheckOutcome> checks) { footer_.checks = std::move(checks); }
   // So that a child process can read it.

@@ -112,6 +112,9 @@ void Verification::check_coherency() {
   }
   std::vector<evidence::CheckOutcome> outcomes;
   for (const manifest::Check& check : manifest_->checks) {
+    if (run_->notice_interrupt()) {
+      break;
+    }
     CheckInput input;
     input.folder = folder_of(manifest_->path, ports_.environment);
     input.environments = environments;
@@ -122,7 +125,11 @@ void Verification::check_coherency() {
       input.report_path = write_report_so_far();
     }
     progress_.begin("check " + check.name, 0);
-    outcomes.push_back(run_check(ports_, check, run_->header(), input));
+    evidence::CheckOutcome outcome = run_check(ports_, check, run_->header(), input);
+    if (run_->notice_interrupt()) {
+      break;  // the signal ended the check as well, which says nothing about the caches
+    }
+    outcomes.push_back(std::move(outcome));
   }
   run_->add_checks(std::move(outcomes));
 }

@@ -89,6 +89,21 @@ class Signals(RunTest):
     def test_a_termination_leaves_whole_files_behind(self) -> None:
         self.assert_ends_early(signal.SIGTERM, 143)
 
+    def test_an_interrupt_during_a_check_is_no_failed_check(self) -> None:
+        path = self.folder / "cachewitness.yaml"
+        path.write_text(path.read_text() + "checks: [{name: slow, run: [sh, -c, 'touch started; exec sleep 60']}]\n")
+        child = self.start("verify", "--edges", "good", "--report", "r.json")
+        deadline = time.monotonic() + DEADLINE_S / 8
+        while not (self.folder / "started").exists():
+            self.assertLess(time.monotonic(), deadline, "the check never started")
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        out, _ = child.communicate(timeout=DEADLINE_S)
+        self.assertEqual(child.returncode, 130, out)
+        report = self.report("r.json")
+        self.assertFalse(report["complete"])
+        self.assertEqual(report["checks"], [])
+
     def test_a_killed_run_leaves_what_it_had_seen(self) -> None:
         child = self.start("verify", "--evidence", "e.jsonl")
         self.wait_for_line("e.jsonl", '"edge":"good"')
