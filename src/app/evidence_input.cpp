@@ -70,6 +70,7 @@ base::Result<std::unique_ptr<EvidenceInput>> EvidenceInput::open(ports::Files& f
   input->footer_.is_complete = false;
   input->footer_.why_incomplete = "the run was killed before it ended";
   input->footer_.finished_at = input->header_.started_at;
+  input->footer_.cells_left_out = input->header_.planned_cells;  // until a first sample of each comes
   return input;
 }
 
@@ -87,6 +88,8 @@ base::Result<std::optional<evidence::Evidence>> EvidenceInput::next() {
       return at_line(std::move(read).error());
     }
     if (auto* evidence = std::get_if<evidence::Evidence>(&*read)) {
+      const bool is_first_of_cell = evidence->role == evidence::Role::probe && evidence->sample == 0;
+      footer_.cells_left_out -= is_first_of_cell && footer_.cells_left_out > 0 ? 1 : 0;
       return std::optional(std::move(*evidence));
     }
     if (auto* footer = std::get_if<evidence::RunFooter>(&*read)) {

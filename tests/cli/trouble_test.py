@@ -114,6 +114,7 @@ class Signals(RunTest):
         report = json.loads(judged.out)
         self.assertFalse(report["complete"])
         self.assertEqual(report["summary"]["cells"]["fresh"], 1)
+        self.assertIn("killed before it ended); 1 cells left out", report["outcome"])
 
     def test_a_line_that_was_cut_by_the_kill_costs_that_line_alone(self) -> None:
         self.start("verify", "--evidence", "e.jsonl")
