@@ -336,10 +336,14 @@ void Run::probe_after_propagation() {
   if (is_stopped_ || !header_.purge.is_known) {
     return;
   }
-  std::vector<evidence::Cell> cells = judge_->suspects();
-  std::erase_if(cells, [this](const evidence::Cell& cell) {
-    return judge_->verdict_of(cell).cause != verdict::Cause::within_propagation;
-  });
+  std::vector<evidence::Cell> cells;
+  std::vector<evidence::Cell> samples;  // what was seen before counts no more: every server has to be met again
+  for (const evidence::Cell& cell : judge_->suspects()) {
+    if (judge_->verdict_of(cell).cause == verdict::Cause::within_propagation) {
+      cells.push_back(cell);
+      samples.insert(samples.end(), plan_source_->samples(cell.edge), cell);
+    }
+  }
   const base::Instant passed_at = header_.purge.acknowledged_at + plan_.manifest().policy.propagation;
   const base::Tick when = anchor_.tick + (passed_at - anchor_.wall) + std::chrono::milliseconds(1);
   if (cells.empty() || when >= deadline_) {
@@ -348,7 +352,7 @@ void Run::probe_after_propagation() {
   wait_until(when, fmt::format("{} still old within the propagation deadline; looking again at {}",
                                cells.size() == 1 ? "one cell is" : fmt::format("{} cells are", cells.size()),
                                base::rfc3339(passed_at, 0)));
-  ask_again(cells, "looking again after the propagation deadline", Connections::fresh);
+  ask_again(samples, "looking again after the propagation deadline", Connections::fresh);
 }
 
 void Run::wait_until(base::Tick when, const std::string& why) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "plan/sampling.h"
 
 namespace cachewitness::verdict {
 
@@ -72,6 +73,20 @@ const Look* CellView::first_other_copy() const {
 }
 
 bool CellView::is_current() const { return !looks.empty() && std::ranges::all_of(looks, &Look::is_current); }
+
+std::size_t CellView::connections_since(base::Instant since) const {
+  std::vector<std::uint64_t> connections;
+  for (const Look& look : looks) {
+    if (look.seen->received_at >= since) {
+      connections.push_back(look.seen->connection);
+    }
+  }
+  std::ranges::sort(connections);
+  const auto repeated = std::ranges::unique(connections);
+  return connections.size() - repeated.size();
+}
+
+std::size_t CellView::connections_needed() const { return plan::samples_needed(servers, header->policy.confidence, 1); }
 
 std::string CellView::describe(const Sighting& sighting) const {
   if (!sighting.is_answer()) {

@@ -61,6 +61,11 @@ struct CellView {
   [[nodiscard]] const Look* first_other_copy() const;
   // Every answer is current, and there is one.
   [[nodiscard]] bool is_current() const;
+  // Over how many connections answers came from `since` on: a connection stays with one server.
+  [[nodiscard]] std::size_t connections_since(base::Instant since) const;
+  // How many it takes to meet one stale server of `servers` with the policy's confidence. The least that any
+  // plan takes: with further such edges it takes more (Sidak).
+  [[nodiscard]] std::size_t connections_needed() const;
   // "status 404, digest 5f3a..., ETag ..." for expected and observed; peer bytes.
   [[nodiscard]] std::string describe(const Sighting& sighting) const;
   [[nodiscard]] std::string describe_truth() const;

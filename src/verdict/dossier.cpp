@@ -63,11 +63,20 @@ base::Instant propagation_deadline(const CellView& view) {
   return view.purge().acknowledged_at + view.header->policy.propagation;
 }
 
-// Within the deadline another version is no fault, and on a single server it is over once the new one is there
-// after it. Before, and behind an address that hides several, the new one may be another server's.
+// Within the deadline another version is no fault, and it is over once the new one is there after it: on a
+// single server at the last answer, behind an address that hides several at as many as it takes to meet all.
 bool has_settled(const CellView& view) {
-  return view.purge().is_known && view.servers <= 1 && !view.looks.empty() && view.looks.back().is_current() &&
-         view.looks.back().seen->received_at >= propagation_deadline(view);
+  if (!view.purge().is_known || view.looks.empty()) {
+    return false;
+  }
+  const base::Instant deadline = propagation_deadline(view);
+  if (view.servers <= 1) {
+    return view.looks.back().is_current() && view.looks.back().seen->received_at >= deadline;
+  }
+  return view.connections_since(deadline) >= view.connections_needed() &&
+         std::ranges::all_of(view.looks, [deadline](const Look& look) {
+           return look.is_current() || look.seen->received_at < deadline;
+         });
 }
 
 void set_aside(CellView& view, const auto& does_not_count) {

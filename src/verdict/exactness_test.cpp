@@ -348,6 +348,21 @@ TEST(Exactness, GivesThePurgeItsTimeAndNoMore) {
          deployed(w).probe(old_at(20)).probe(new_at(25));
        },
        "inconclusive/within-propagation/none"},
+      {"several servers, each met again after the deadline",
+       [&](World& w) {
+         w.roster.edges[0].servers = 2;
+         deployed(w).probe(old_at(20)).probe(new_at(25));
+         for (int i = 0; i < 5; ++i) {
+           w.probe(new_at(40 + i));
+         }
+       },
+       "fresh/none/proven"},
+      {"several servers, too few of them met again",
+       [&](World& w) {
+         w.roster.edges[0].servers = 2;
+         deployed(w).probe(old_at(20)).probe(new_at(40)).probe(new_at(41));
+       },
+       "inconclusive/within-propagation/none"},
       {"a purge in the future",
        [](World& w) {
          deployed(w).probe(now_old);

@@ -77,6 +77,20 @@ void MemoryFleet::purge() {
   sweep.run(network_.now() + std::chrono::seconds(60));
 }
 
+void MemoryFleet::evict_after(base::Duration delay) {
+  struct Eviction final : ports::TimerEvents {
+    explicit Eviction(lab::Lab& struck) : lab(struck) {}
+    lab::Lab& lab;
+    void on_timer(base::Tick) override {
+      for (const auto& edge : lab.edges()) {
+        edge->store().clear();
+      }
+    }
+  };
+  eviction_ = std::make_unique<Eviction>(*lab_);
+  network_.arm_timer(network_.now() + delay, *eviction_);
+}
+
 void MemoryFleet::deploy_and_purge() {
   deploy();
   purge();

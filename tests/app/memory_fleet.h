@@ -36,6 +36,8 @@ class MemoryFleet {
   // What a deploy does: the new release on every replica, then a PURGE of everything.
   void deploy_and_purge();
   void deploy();
+  // Every edge loses what it holds at that moment, whatever is going on.
+  void evict_after(base::Duration delay);
   void purge();
 
   // --purged-at, --baseline, --report, --evidence and --log as the purge before left them.
@@ -56,6 +58,7 @@ class MemoryFleet {
   MemoryResolver resolver_;
   base::Instant purged_at_;
   std::unique_ptr<lab::Lab> lab_;
+  std::unique_ptr<ports::TimerEvents> eviction_;
 
  public:
   ScriptedInterrupts interrupts{network_};

@@ -17,8 +17,8 @@ namespace cachewitness {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::MemoryFleet;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 boost::json::object report_of(MemoryFleet& fleet, const std::string& path = "report.json") {
@@ -242,6 +242,31 @@ TEST(Verification, LooksAgainOnceThePropagationDeadlineHasPassed) {
   EXPECT_GE(fleet.network().now() - purged, std::chrono::seconds(19));
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
   EXPECT_EQ(flags_of(report_of(fleet)), expected);
+}
+
+TEST(Verification, LooksAgainAtEveryServerBehindAnAddressOnceTheDeadlineHasPassed) {
+  MemoryFleet fleet;
+  fleet.edit_manifest("propagation: 0s", "propagation: 20s");
+  fleet.edit_manifest("{name: us-east-2,", "{name: us-east-2, servers: 3,");
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
+  fleet.deploy_and_purge();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
+  const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
+  EXPECT_EQ(flags_of(report_of(fleet)), expected) << fleet.console.out_text;
+}
+
+TEST(Verification, PassesServersBehindAnAddressThatWerePurgedWithinTheDeadline) {
+  MemoryFleet fleet;
+  fleet.edit_manifest("propagation: 0s", "propagation: 20s");
+  fleet.edit_manifest("{name: us-east-2,", "{name: us-east-2, servers: 3,");
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy();
+  // The purge is asked for now, and takes effect ten seconds later.
+  app::VerifyOptions options = fleet.verify_options();
+  options.purged_at = base::rfc3339(fleet.now(), 9);
+  fleet.evict_after(std::chrono::seconds(10));
+  EXPECT_EQ(fleet.verify(options), 0) << fleet.console.out_text;
 }
 
 // Every fault that the lab knows, planted alone: the verdict is the one that its table promises, at that

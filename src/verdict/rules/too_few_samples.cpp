@@ -1,33 +1,17 @@
-#include <algorithm>
-#include <vector>
-
 #include <fmt/format.h>
 
-#include "plan/sampling.h"
 #include "verdict/rules/catalogue.h"
 
 namespace cachewitness::verdict::rule {
 
 namespace {
 
-// Connections are samples, requests are not: a connection stays with one server.
-std::size_t connections_of(const CellView& view) {
-  std::vector<std::uint64_t> connections;
-  for (const Look& look : view.looks) {
-    connections.push_back(look.seen->connection);
-  }
-  std::ranges::sort(connections);
-  const auto repeated = std::ranges::unique(connections);
-  return connections.size() - repeated.size();
-}
-
 Ruling judge(const CellView& view) {
   if (view.servers <= 1 || !view.is_current()) {
     return does_not_apply();
   }
-  // The least that any plan takes: with further such edges it takes more (Sidak).
-  const std::size_t needed = plan::samples_needed(view.servers, view.header->policy.confidence, 1);
-  const std::size_t taken = connections_of(view);
+  const std::size_t needed = view.connections_needed();
+  const std::size_t taken = view.connections_since(base::Instant{});
   if (taken >= needed) {
     return passes("The address was asked over as many connections as its servers need.");
   }
