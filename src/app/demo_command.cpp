@@ -27,7 +27,7 @@ constexpr std::uint32_t new_release = 2;
 // What browsers ask for.
 const std::vector<lab::Coding> variants{lab::Coding::gzip};
 
-// The seed's story: at one edge the purge of three tenants is acknowledged and does nothing.
+// The story: at one edge the purge of three tenants is acknowledged and does nothing.
 std::vector<lab::FaultOrder> missed_purges(const std::vector<std::string>& regions) {
   const std::string edge = regions.back() + "-2";
   return {{lab::FaultKind::node_not_purged, edge, "tenant-xyz"},

@@ -127,8 +127,8 @@ struct Source {
   Reading (*read)(std::string_view value);
 };
 
-// The order is a rank: what speaks for the nearest node first. X-Cache can be a shield's (facts: surprise
-// 15), so a server's own header (Via code, X-Cache-Status, X-Varnish) goes before it.
+// The order is a rank: what speaks for the nearest node first. X-Cache can be a shield's
+// (docs/interop.md, surprise 15), so a server's own header (Via code, X-Cache-Status, X-Varnish) goes before it.
 constexpr std::array<Source, 12> sources{{
     {"cf-cache-status", read_words},
     {"x-cache-status", read_words},

@@ -1,5 +1,5 @@
 // What an edge says about its cache in its vendor's own header, read through one table.
-// A mark is a hint: verdicts rest on content and on Age (facts: trap 6).
+// A mark is a hint: verdicts rest on content and on Age.
 #pragma once
 
 #include <string>

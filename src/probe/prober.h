@@ -22,7 +22,7 @@
 namespace cachewitness::probe {
 
 // What is sent besides Host, User-Agent and Accept. Never Cache-Control, Pragma, If-None-Match, Range:
-// such a request changes what it measures (failure-modes: trap 4).
+// such a request changes what it measures (docs/adr/0003-plain-get.md).
 struct HeaderLine {
   std::string name;
   std::string value;

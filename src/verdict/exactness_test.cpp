@@ -390,7 +390,7 @@ TEST(Exactness, AsksForEnoughConnectionsWhereServersShareAnAddress) {
       w.probe({.at = 60.0 + i});
     }
   };
-  // 1 of 2 stale at 95 %: 5 connections (facts, table of section 3.1).
+  // 1 of 2 stale at 95 %: 5 connections (plan/sampling.h).
   expect_all({
       {"five connections", [&](World& w) { probe_times(w, 5); }, "fresh/none/proven"},
       {"four connections", [&](World& w) { probe_times(w, 4); }, "inconclusive/too-few-samples/none"},

@@ -19,7 +19,7 @@ bool is_near(base::Instant a, base::Instant b, base::Duration tolerance) {
   return a + tolerance >= b && b + tolerance >= a;
 }
 
-// facts, trap 1: a cache either rewrites Date on a hit (it is about now) or keeps the origin's (Date + Age
+// A cache either rewrites Date on a hit (it is about now) or keeps the origin's (Date + Age
 // is about now). Neither: some clock is wrong, and Age may be computed from it (RFC 9111 4.2.3).
 bool is_skewed(const Sighting& s) {
   if (!s.date) {
@@ -29,7 +29,7 @@ bool is_skewed(const Sighting& s) {
   return !is_near(*s.date, s.received_at, tolerance) && !is_near(*s.date, s.received_at - seconds(s.age_s), tolerance);
 }
 
-// nginx stores a shield's Age and repeats it (facts: surprise 14). It shows where the same bytes come with
+// nginx stores a shield's Age and repeats it (docs/interop.md, surprise 14). It shows where the same bytes come with
 // the same Age some time apart from a store, or with a header that belongs to one exchange alone.
 bool is_frozen(const Sighting& s, const Sighting& other) {
   if (&s == &other || !other.is_answer() || other.age_s != s.age_s) {

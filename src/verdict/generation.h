@@ -1,6 +1,6 @@
 // When the object that an edge served was generated or validated, bracketed with the prober's own clock:
 // (sent - Age - 1 s, received - Age]. Never Date - Age, which is wrong for every cache that keeps the
-// origin's Date (facts: trap 1). Date only unmasks a clock that cannot be trusted.
+// origin's Date. Date only unmasks a clock that cannot be trusted.
 #pragma once
 
 #include <optional>

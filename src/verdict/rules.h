@@ -34,7 +34,7 @@ struct Rule {
   std::string_view id;  // kebab-case, stable, never reused
   State state = State::inconclusive;
   Cause cause = Cause::none;
-  std::string_view failure_mode;  // "F1"; empty where the facts number none
+  std::string_view failure_mode;  // "F1"; empty where it has no number
   std::string_view anchor;        // "RFC 9111 4.2.3"
   std::string_view summary;       // one line
   std::string_view explanation;   // a paragraph for a person who has never read the RFC

@@ -69,7 +69,7 @@ struct CauseEntry {
   Cause cause;
   State state;
   std::string_view slug;
-  std::string_view failure_mode;  // "F1"; empty where the facts number none
+  std::string_view failure_mode;  // "F1"; empty where it has no number
 };
 
 // Every cause of the contract, once.

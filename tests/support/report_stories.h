@@ -118,7 +118,7 @@ inline verdict::Verdict never_purged(Story& story, std::uint32_t edge, std::stri
   return finding;
 }
 
-// The seed's story: PARTIAL_SUCCESS, three tenants missed at one edge.
+// The demo's story: PARTIAL_SUCCESS, three tenants missed at one edge.
 inline Story seed() {
   Story story = clean();
   std::uint64_t id = 100;

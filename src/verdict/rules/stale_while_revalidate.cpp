@@ -15,7 +15,7 @@ bool says_stale(const Sighting& seen) {
 }
 
 // RFC 5861 3: past its lifetime, within the window. The lifetime in the header alone is not enough: a
-// targeted field may give the edge a longer one (RFC 9213; facts F19).
+// targeted field may give the edge a longer one (RFC 9213).
 bool is_in_window(const CellView& view, const Look& look) {
   const http::CacheControl control = http::parse_cache_control(view.text(look.seen->cache_control));
   const auto lifetime = control.shared_lifetime();

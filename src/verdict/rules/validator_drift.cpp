@@ -13,7 +13,7 @@ bool is_compared(const CellView& view, std::string_view name) {
 }
 
 // Another content coding is another representation with a tag of its own (RFC 9110 8.8.3.3), and a cache
-// that unpacked what it got must weaken the tag (facts: surprise 13). Neither can be held against the edge.
+// that unpacked what it got must weaken the tag (docs/interop.md, surprise 13). Neither can be held against the edge.
 bool is_recoded(const CellView& view, const Sighting& seen) {
   return std::ranges::all_of(view.truth().current, [&](const Sighting* replica) {
     const bool is_weakened = view.text(seen.etag).starts_with("W/") && !view.text(replica->etag).starts_with("W/");
