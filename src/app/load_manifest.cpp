@@ -72,7 +72,7 @@ ports::ProcessSpec tenant_command(const Ports& ports, const manifest::Manifest& 
   spec.argv = manifest.tenant_source.argv;
   spec.timeout = tenant_command_timeout;
   spec.working_directory = folder_of(manifest.path, ports.environment);
-  spec.input = fmt::format("{{\"schema\":\"cachewitness.tenants/v1\"}}\n");
+  spec.input = "{\"schema\":\"cachewitness.tenants/v1\"}\n";
   for (const char* name : {"PATH", "LANG", "HOME"}) {
     if (auto value = ports.environment.variable(name)) {
       spec.environment.emplace_back(name, *value);

@@ -194,7 +194,6 @@ void Run::take(const evidence::Evidence& evidence) {
     output_->take(numbered);
   }
   if (evidence.role == evidence::Role::origin) {
-    ++origin_requests_;
     if (origin_source_ != nullptr) {
       origin_source_->take(evidence);
     }

@@ -63,7 +63,6 @@ class Run final : evidence::EvidenceSink {
   [[nodiscard]] const verdict::Judge& judge() const { return *judge_; }
   // Set once a signal ended the run: 130 or 143.
   [[nodiscard]] std::optional<base::ExitCode> interrupted() const { return interrupted_; }
-  [[nodiscard]] std::uint64_t origin_requests() const { return origin_requests_; }
   // Cells that were seen to be served from a cache.
   [[nodiscard]] std::uint64_t cells_held() const { return cells_held_; }
 
@@ -102,7 +101,6 @@ class Run final : evidence::EvidenceSink {
   std::map<evidence::Cell, std::uint16_t> again_;  // samples asked for beyond the first
   std::vector<evidence::Cell> not_held_;           // arm: no sign of a cache in the first answer
   std::uint64_t first_id_ = 0;                     // the baseline's ids come first
-  std::uint64_t origin_requests_ = 0;
   std::uint64_t cells_held_ = 0;
   std::uint64_t cells_judged_ = 0;
   bool is_stale_proven_ = false;
