@@ -44,18 +44,18 @@ base::Result<std::unique_ptr<EpollNetwork>> EpollNetwork::make() {
 
 base::Tick EpollNetwork::now() const { return monotonic_now(); }
 
-std::unique_ptr<ports::Connection> EpollNetwork::connect(const base::SocketAddress& to, const ports::TlsClient* tls,
+std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& route, const ports::TlsClient* tls,
                                                          ports::ConnectionEvents& events) {
   if (tls == nullptr) {
-    return TcpStream::connect(reactor_, to, events);
+    return TcpStream::connect(reactor_, route.to, events);
   }
   auto context = tls_clients(tls->ca_file);
-  SslPointer ssl = context ? (*context)->open_client(*tls, to) : nullptr;
+  SslPointer ssl = context ? (*context)->open_client(*tls, route.to) : nullptr;
   const bool is_ready = ssl != nullptr;
   auto stream = std::make_unique<TlsStream>(*this, context.value_or(nullptr), std::move(ssl));
   stream->start(events);
   if (is_ready) {
-    stream->attach(TcpStream::connect(reactor_, to, *stream));
+    stream->attach(TcpStream::connect(reactor_, route.to, *stream));
   } else {
     const std::string reason = context ? fmt::format(
                                              "no certificate can be verified against the name \"{}\"; check "

@@ -22,7 +22,7 @@ class EpollNetwork final : public ports::Network {
   static base::Result<std::unique_ptr<EpollNetwork>> make();
 
   [[nodiscard]] base::Tick now() const override;
-  std::unique_ptr<ports::Connection> connect(const base::SocketAddress& to, const ports::TlsClient* tls,
+  std::unique_ptr<ports::Connection> connect(const ports::Route& route, const ports::TlsClient* tls,
                                              ports::ConnectionEvents& events) override;
   base::Result<std::unique_ptr<ports::Listener>> listen(const base::SocketAddress& on, const ports::TlsServer* tls,
                                                         ports::AcceptEvents& events) override;

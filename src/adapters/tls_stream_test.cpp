@@ -60,9 +60,9 @@ class TestAuthority {
 class TlsNetwork final : public ports::Network {
  public:
   [[nodiscard]] base::Tick now() const override { return network_->now(); }
-  std::unique_ptr<ports::Connection> connect(const base::SocketAddress& to, const ports::TlsClient* /*tls*/,
+  std::unique_ptr<ports::Connection> connect(const ports::Route& route, const ports::TlsClient* /*tls*/,
                                              ports::ConnectionEvents& events) override {
-    return network_->connect(to, &client_, events);
+    return network_->connect(route, &client_, events);
   }
   base::Result<std::unique_ptr<ports::Listener>> listen(const base::SocketAddress& on, const ports::TlsServer* /*tls*/,
                                                         ports::AcceptEvents& events) override {

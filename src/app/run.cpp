@@ -153,7 +153,7 @@ probe::LaneTarget Run::resolve(const std::string& host, std::uint16_t port, cons
   } else if (addresses->empty()) {
     target.failure = {base::Stage::resolve, base::FailureCause::dns, host + " has no address"};
   } else {
-    target.address = addresses->front();
+    target.route = addresses->front();
   }
   return target;
 }

@@ -29,6 +29,7 @@ struct Path {
   std::uint16_t local_port = 0;
   std::string tls_version;         // empty on plain TCP
   std::string certificate_sha256;  // of the leaf
+  std::string detour{};            // a proxy on the way, or why it is not the first address; for a person
 };
 
 struct Body {

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/socket_address.h"
 #include "base/time.h"
+#include "ports/route.h"
 
 namespace cachewitness::ports {
 
@@ -41,6 +42,7 @@ struct PeerInfo {
   base::SocketAddress local;
   std::string tls_version;         // "TLSv1.3"; empty on plain TCP
   std::string certificate_sha256;  // of the leaf, lower-case hex; empty on plain TCP
+  std::string detour{};            // what lies between the two, or why it is not the first address; for a person
 };
 
 class ConnectionEvents {
@@ -92,8 +94,7 @@ class Network {
   [[nodiscard]] virtual base::Tick now() const = 0;
 
   // Failures, synchronous ones too, arrive through `events`.
-  virtual std::unique_ptr<Connection> connect(const base::SocketAddress& to, const TlsClient* tls,
-                                              ConnectionEvents& events) = 0;
+  virtual std::unique_ptr<Connection> connect(const Route& route, const TlsClient* tls, ConnectionEvents& events) = 0;
   // Port 0 picks a free one; Listener::address() tells which.
   virtual base::Result<std::unique_ptr<Listener>> listen(const base::SocketAddress& on, const TlsServer* tls,
                                                          AcceptEvents& events) = 0;

@@ -32,10 +32,10 @@ class EchoingNetwork : public ports::Network {
   explicit EchoingNetwork(std::string answer) : answer_(std::move(answer)) {}
 
   [[nodiscard]] base::Tick now() const override { return now_; }
-  std::unique_ptr<ports::Connection> connect(const base::SocketAddress& to, const ports::TlsClient* /*tls*/,
+  std::unique_ptr<ports::Connection> connect(const ports::Route& route, const ports::TlsClient* /*tls*/,
                                              ports::ConnectionEvents& events) override {
     events_ = &events;
-    peer_.remote = to;
+    peer_.remote = route.to;
     is_opening_ = true;
     return std::make_unique<Stream>(*this);
   }
@@ -116,7 +116,7 @@ TEST(Allocation, IsNoneForAProbeOnAKeptConnection) {
   ProbeSettings settings;
   settings.concurrency = 1;
   settings.user_agent = "cachewitness/test";
-  Prober prober(network, settings, {LaneTarget{.address = cachewitness::testing::edge_address()}});
+  Prober prober(network, settings, {LaneTarget{.route = cachewitness::testing::edge_address()}});
   RepeatingSource source(1000);
   Counted sink;
   EXPECT_EQ(prober.run(source, sink, StopWhen{}), Prober::End::finished);

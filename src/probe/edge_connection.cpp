@@ -35,7 +35,7 @@ std::string_view server_name(const ProbeRequest& request) {
 EdgeConnection::EdgeConnection(RunState& run, Owner& owner)
     : run_(run), owner_(owner), session_(session_limits(run.settings)) {}
 
-void EdgeConnection::open(const base::SocketAddress& address, const std::string& ca_file, Exchange& exchange) {
+void EdgeConnection::open(const ports::Route& route, const std::string& ca_file, Exchange& exchange) {
   CW_ASSERT(state_ == State::closed);
   state_ = State::opening;
   exchange_ = &exchange;
@@ -43,13 +43,13 @@ void EdgeConnection::open(const base::SocketAddress& address, const std::string&
   carried_ = 0;
   path_ = {};
   path_.connection = ++run_.last_connection;
-  path_.remote = address.text();
+  path_.remote = route.to.text();
   ++run_.progress.connections;
   exchange.evidence.path = path_;
   is_tls_ = exchange.request.is_tls;
   tls_.server_name = is_tls_ ? server_name(exchange.request) : std::string_view{};
   tls_.ca_file = ca_file;
-  stream_ = run_.network.connect(address, is_tls_ ? &tls_ : nullptr, *this);
+  stream_ = run_.network.connect(route, is_tls_ ? &tls_ : nullptr, *this);
 }
 
 void EdgeConnection::carry(Exchange& exchange) {
@@ -97,6 +97,7 @@ void EdgeConnection::on_open(const ports::PeerInfo& peer) {
   CW_ASSERT(state_ == State::opening);
   path_.remote = peer.remote.text();
   path_.local_port = peer.local.port;
+  path_.detour = peer.detour;
   path_.tls_version = peer.tls_version;
   path_.certificate_sha256 = peer.certificate_sha256;
   send_request();

@@ -32,7 +32,7 @@ class EdgeConnection final : public ports::ConnectionEvents {
   EdgeConnection(RunState& run, Owner& owner);
 
   // Connects and then carries `exchange`. Requires: is_closed().
-  void open(const base::SocketAddress& address, const std::string& ca_file, Exchange& exchange);
+  void open(const ports::Route& route, const std::string& ca_file, Exchange& exchange);
   // Requires: is_idle().
   void carry(Exchange& exchange);
   // Drops the stream and what it carries, without telling the owner.

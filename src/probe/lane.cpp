@@ -30,7 +30,7 @@ void Lane::dispatch(RequestSource& source, std::uint32_t share, base::Tick now) 
     open_connection(exchange, share);
   }
   for (std::uint32_t started = 0; started < max_starts && !is_exhausted_ && in_flight_ < share; ++started) {
-    if (target_.address && bucket_.ready_at(now) > now) {
+    if (target_.route && bucket_.ready_at(now) > now) {
       return;
     }
     Exchange& exchange = run_.exchanges.start(index_, now + run_.settings.timeout);
@@ -48,7 +48,7 @@ base::Tick Lane::wakes_at(std::uint32_t share, base::Tick now) const {
   if (!has_work) {
     return base::Tick::never();
   }
-  return target_.address ? bucket_.ready_at(now) : now;
+  return target_.route ? bucket_.ready_at(now) : now;
 }
 
 void Lane::begin(Exchange& exchange, std::uint32_t share, base::Tick now) {
@@ -65,7 +65,7 @@ void Lane::begin(Exchange& exchange, std::uint32_t share, base::Tick now) {
   evidence.sent_at = run_.settings.anchor.at(now);  // stands where the request never gets as far as being sent
   evidence.first_byte_at = {};
   evidence.path = {};
-  if (!target_.address) {
+  if (!target_.route) {
     evidence.outcome = target_.failure;
     return finish(exchange);
   }
@@ -107,7 +107,7 @@ void Lane::open_connection(Exchange& exchange, std::uint32_t share) {
   }
   EdgeConnection* connection = closed_.back();
   closed_.pop_back();
-  connection->open(*target_.address, target_.ca_file, exchange);
+  connection->open(*target_.route, target_.ca_file, exchange);
 }
 
 void Lane::on_outcome(EdgeConnection& connection, Exchange& exchange) {

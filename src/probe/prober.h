@@ -53,8 +53,8 @@ class RequestSource {
 
 // One address to send to. An address that could not be resolved is a Failure, and evidence for every request.
 struct LaneTarget {
-  std::optional<base::SocketAddress> address{};
-  base::Failure failure{};  // where there is no address
+  std::optional<ports::Route> route{};
+  base::Failure failure{};  // where there is no route
   std::string ca_file{};
   double requests_per_second = 0;  // 0 = without limit
 };

@@ -37,7 +37,7 @@ std::size_t count_of(const Rig& rig, base::FailureCause cause) {
 
 TEST(ProberRun, GivesExactlyOneEvidenceForEachRequest) {
   Rig rig;
-  rig.lanes = {{.address = edge_address(1)}, {.address = edge_address(2)}};
+  rig.lanes = {{.route = edge_address(1)}, {.route = edge_address(2)}};
   // Answers of every kind, by the number of the request.
   const auto script = [](const Asked& asked) -> Answer {
     switch (asked.exchange % 5) {
@@ -73,8 +73,8 @@ TEST(ProberRun, KeepsConcurrencyAndPaceOnEveryLane) {
   Rig rig;
   rig.settings.concurrency = 5;
   rig.network.set_faults_of_others(PathFaults{.latency = 30ms});
-  rig.lanes = {{.address = edge_address(1), .requests_per_second = 100},
-               {.address = edge_address(2), .requests_per_second = 20}};
+  rig.lanes = {{.route = edge_address(1), .requests_per_second = 100},
+               {.route = edge_address(2), .requests_per_second = 20}};
   ScriptedEdge first(rig.network, edge_address(1), answer_x);
   ScriptedEdge second(rig.network, edge_address(2), answer_x);
   ask(rig, 0, 60);
@@ -93,7 +93,7 @@ TEST(ProberRun, KeepsConcurrencyAndPaceOnEveryLane) {
 TEST(ProberRun, GivesEveryLaneAtLeastOne) {
   Rig rig;
   rig.settings.concurrency = 1;
-  rig.lanes = {{.address = edge_address(1)}, {.address = edge_address(2)}, {.address = edge_address(3)}};
+  rig.lanes = {{.route = edge_address(1)}, {.route = edge_address(2)}, {.route = edge_address(3)}};
   ScriptedEdge silent(rig.network, edge_address(1), [](const Asked&) { return Answer{""}; });
   ScriptedEdge second(rig.network, edge_address(2), answer_x);
   ScriptedEdge third(rig.network, edge_address(3), answer_x);
@@ -112,7 +112,7 @@ TEST(ProberRun, GivesTheShareOfAFinishedLaneToTheOthers) {
   Rig rig;
   rig.settings.concurrency = 4;
   rig.network.set_faults_of_others(PathFaults{.latency = 10ms});
-  rig.lanes = {{.address = edge_address(1)}, {.address = edge_address(2)}};
+  rig.lanes = {{.route = edge_address(1)}, {.route = edge_address(2)}};
   ScriptedEdge first(rig.network, edge_address(1), answer_x);
   ScriptedEdge second(rig.network, edge_address(2), answer_x);
   ask(rig, 0, 2);
@@ -272,7 +272,7 @@ TEST(ProberRun, AsksNothingWhereItIsStoppedBeforeItBegins) {
 TEST(ProberRun, DoesNotLetADeadEdgeSlowTheOthers) {
   Rig rig;
   rig.settings.concurrency = 4;
-  rig.lanes = {{.address = edge_address(1)}, {.address = edge_address(2)}};
+  rig.lanes = {{.route = edge_address(1)}, {.route = edge_address(2)}};
   rig.network.set_faults(edge_address(1), PathFaults{.swallows_connections = true});
   rig.network.set_faults(edge_address(2), PathFaults{.latency = 10ms});
   ScriptedEdge edge(rig.network, edge_address(2), answer_x);

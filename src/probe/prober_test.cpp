@@ -235,7 +235,7 @@ TEST(Prober, GivesTheSameEvidenceForOneByteAtATime) {
 
 TEST(Prober, GivesEvidenceWithoutAnyNetworkWhereALaneHasNoAddress) {
   Rig rig;
-  rig.lanes = {LaneTarget{.address = std::nullopt,
+  rig.lanes = {LaneTarget{.route = std::nullopt,
                           .failure = {base::Stage::resolve, base::FailureCause::dns, "no such name"},
                           .requests_per_second = 1}};
   for (int i = 0; i < 1000; ++i) {

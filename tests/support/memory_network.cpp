@@ -100,8 +100,10 @@ std::uint64_t MemoryNetwork::schedule(base::Tick at, std::function<void()> actio
   return number;
 }
 
-std::unique_ptr<ports::Connection> MemoryNetwork::connect(const base::SocketAddress& to, const ports::TlsClient* tls,
+std::unique_ptr<ports::Connection> MemoryNetwork::connect(const ports::Route& route, const ports::TlsClient* tls,
                                                           ports::ConnectionEvents& events) {
+  CW_ASSERT(!route.proxy && !route.source);
+  const base::SocketAddress to = route.to;
   ++connects_;
   const auto client = std::make_shared<Endpoint>();
   client->is_client = true;

@@ -2,6 +2,7 @@
 // anything is to be delivered and jumps to the next event otherwise, so that a test of a ten-second
 // timeout takes microseconds and gives the same order of events each time.
 //
+// Routes lead to their address alone, without sources and proxies.
 // Plain streams only: a TlsClient or TlsServer is taken for plain, PeerInfo then says "TLSv1.3".
 #pragma once
 
@@ -42,7 +43,7 @@ class MemoryNetwork : public ports::Network {
   [[nodiscard]] std::size_t connects() const { return connects_; }
 
   [[nodiscard]] base::Tick now() const override { return now_; }
-  std::unique_ptr<ports::Connection> connect(const base::SocketAddress& to, const ports::TlsClient* tls,
+  std::unique_ptr<ports::Connection> connect(const ports::Route& route, const ports::TlsClient* tls,
                                              ports::ConnectionEvents& events) override;
   base::Result<std::unique_ptr<ports::Listener>> listen(const base::SocketAddress& on, const ports::TlsServer* tls,
                                                         ports::AcceptEvents& events) override;

@@ -69,7 +69,7 @@ struct Rig {
   MemoryNetwork network;
   probe::ProbeSettings settings{
       .concurrency = 4, .timeout = std::chrono::seconds(5), .user_agent = "cachewitness/test"};
-  std::vector<probe::LaneTarget> lanes{probe::LaneTarget{.address = edge_address()}};
+  std::vector<probe::LaneTarget> lanes{probe::LaneTarget{.route = edge_address()}};
   ListSource source;
   Kept kept;
   probe::StopWhen stop;
