@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -30,13 +32,17 @@ std::string SocketAddress::text() const {
 }
 
 std::optional<SocketAddress> parse_ip(std::string_view ip, std::uint16_t port) {
-  const std::string text(ip);  // inet_pton wants an end
+  std::array<char, INET6_ADDRSTRLEN> text{};  // inet_pton wants an end
+  if (ip.size() >= text.size() || ip.contains('\0')) {
+    return std::nullopt;
+  }
+  std::ranges::copy(ip, text.begin());
   SocketAddress address;
   address.port = port;
-  if (inet_pton(AF_INET, text.c_str(), address.bytes.data()) == 1) {
+  if (inet_pton(AF_INET, text.data(), address.bytes.data()) == 1) {
     return address;
   }
-  if (inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) {
+  if (inet_pton(AF_INET6, text.data(), address.bytes.data()) == 1) {
     address.family = SocketAddress::Family::v6;
     return address;
   }
