@@ -5,7 +5,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +21,6 @@ namespace {
 // A session keeps its certificate chain, some kilobytes. A run over more pairs than this shakes hands anew.
 constexpr std::size_t max_sessions = 16384;
 constexpr std::size_t max_record_bytes = 16384;  // RFC 8446 5.1
-constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 struct BioFree {
   void operator()(BIO* bio) const { ::BIO_free(bio); }
@@ -48,10 +46,12 @@ int session_key_index() {
 }
 
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_bytes,
-                    const unsigned char* offered, unsigned offered_bytes, void* /*argument*/) {
+                    const unsigned char* offered, unsigned offered_bytes, void* protocols) {
+  const auto& own = *static_cast<const std::string*>(protocols);
   unsigned char* match = nullptr;
-  if (::SSL_select_next_proto(&match, chosen_bytes, http_1_1.data(), http_1_1.size(), offered, offered_bytes) !=
-      OPENSSL_NPN_NEGOTIATED) {
+  if (own.empty() ||
+      ::SSL_select_next_proto(&match, chosen_bytes, reinterpret_cast<const unsigned char*>(own.data()),
+                              static_cast<unsigned>(own.size()), offered, offered_bytes) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_NOACK;
   }
   *chosen = match;
@@ -152,7 +152,8 @@ base::Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const ports::Tl
                                   "together",
                                   take_tls_error()));
   }
-  ::SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  made->protocols_ = wire_format(identity.alpn);
+  ::SSL_CTX_set_alpn_select_cb(context, choose_protocol, &made->protocols_);
   return made;
 }
 
@@ -168,13 +169,19 @@ SslPointer TlsContext::open_client(const ports::TlsClient& settings, const base:
                                                   static_cast<unsigned>(protocols.size())) != 0) {
     return nullptr;
   }
-  auto key = std::make_unique<std::string>(settings.server_name + ' ' + to.text());
-  if (const auto known = sessions_.find(*key); known != sessions_.end()) {
-    ::SSL_set_session(ssl.get(), known->second.get());
+  if (settings.is_resuming) {
+    resume(ssl.get(), settings.server_name + ' ' + to.text());
   }
-  ::SSL_set_ex_data(ssl.get(), session_key_index(), key.release());
   ::SSL_set_connect_state(ssl.get());
   return ssl;
+}
+
+void TlsContext::resume(ssl_st* ssl, const std::string& key_text) {
+  auto key = std::make_unique<std::string>(key_text);
+  if (const auto known = sessions_.find(*key); known != sessions_.end()) {
+    ::SSL_set_session(ssl, known->second.get());
+  }
+  ::SSL_set_ex_data(ssl, session_key_index(), key.release());
 }
 
 SslPointer TlsContext::open_server() {

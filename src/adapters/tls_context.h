@@ -51,11 +51,14 @@ class TlsContext {
 
   explicit TlsContext(ssl_ctx_st* context);
 
+  // Offers the session that is known by `key_text`, and keeps the next ones under it.
+  void resume(ssl_st* ssl, const std::string& key_text);
   static int keep_session(ssl_st* ssl, ssl_session_st* session) noexcept;
 
   std::unique_ptr<ssl_ctx_st, ContextFree> context_;
   // By server name and address. The key string also lives in each stream, which names its entry by it.
   std::unordered_map<std::string, std::unique_ptr<ssl_session_st, SessionFree>> sessions_;
+  std::string protocols_;  // a server's, as ALPN writes them
   std::vector<char> scratch_;
 };
 

@@ -229,12 +229,18 @@ void TlsStream::close_sending_side() {
 
 void TlsStream::describe_peer() {
   peer_.tls_version = ::SSL_get_version(ssl_.get());
+  peer_.is_resumed = ::SSL_session_reused(ssl_.get()) == 1;
+  const unsigned char* protocol = nullptr;
+  unsigned protocol_bytes = 0;
+  ::SSL_get0_alpn_selected(ssl_.get(), &protocol, &protocol_bytes);
+  peer_.protocol.assign(reinterpret_cast<const char*>(protocol), protocol_bytes);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   // A client that shows no certificate is the usual case on the server's side.
   const X509* const leaf = ::SSL_get0_peer_certificate(ssl_.get());
   if (leaf != nullptr && ::X509_digest(leaf, ::EVP_sha256(), digest, &size) == 1) {
     peer_.certificate_sha256 = base::hex({reinterpret_cast<const char*>(digest), size});
+    names_ = CertificateNames(leaf);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/certificate_names.h"
 #include "adapters/liveness.h"
 #include "adapters/tls_context.h"
 #include "ports/network.h"
@@ -30,6 +31,7 @@ class TlsStream final : public ports::Connection, public ports::ConnectionEvents
 
   void send(std::string_view bytes) override;
   void finish() override;
+  [[nodiscard]] bool covers(std::string_view host) const override { return names_.covers(host); }
 
   void on_open(const ports::PeerInfo& peer) override;
   void on_bytes(std::string_view bytes) override;
@@ -61,6 +63,7 @@ class TlsStream final : public ports::Connection, public ports::ConnectionEvents
   Wire wire_;
   std::string early_;  // sent before the handshake was over
   ports::PeerInfo peer_;
+  CertificateNames names_;
   base::Failure pending_failure_;
   ports::TimerId failure_timer_ = ports::TimerId::none;
   bool is_open_ = false;

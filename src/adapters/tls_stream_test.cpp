@@ -128,6 +128,47 @@ TEST_F(TlsStreamTest, TellsVersionAndCertificateOfThePeer) {
   EXPECT_EQ(client_.peer->remote, listener_->address());
 }
 
+TEST_F(TlsStreamTest, TellsTheProtocolThatBothSpeak) {
+  struct Row {
+    std::vector<std::string> client;
+    std::vector<std::string> server;
+    const char* protocol;
+  };
+  const Row rows[] = {
+      {{"h2", "http/1.1"}, {"h2", "http/1.1"}, "h2"},
+      {{"http/1.1", "h2"}, {"h2", "http/1.1"}, "h2"},  // the server chooses
+      {{"http/1.1"}, {"h2", "http/1.1"}, "http/1.1"},
+      {{"h2", "http/1.1"}, {"http/1.1"}, "http/1.1"},
+      {{"h2"}, {"http/1.1"}, ""},
+      {{}, {"h2"}, ""},
+      {{"h2"}, {}, ""},
+  };
+  for (const Row& row : rows) {
+    client_.opens = 0;
+    accepts_.streams.clear();
+    ports::TlsClient client = authority_.client("a.example");
+    client.alpn = row.client;
+    ports::TlsServer server = authority_.server({"a.example"});
+    server.alpn = row.server;
+    shake_hands(client, server);
+    ASSERT_EQ(client_.opens, 1) << refusal();
+    EXPECT_EQ(client_.peer->protocol, row.protocol);
+    turn_until(*network_, [&] { return accepts_.streams.at(0)->opens == 1; });
+    EXPECT_EQ(accepts_.streams[0]->peer->protocol, row.protocol);
+    client_.connection.reset();
+  }
+}
+
+TEST_F(TlsStreamTest, SaysWhichOtherHostsTheCertificateCovers) {
+  const ports::TlsClient settings = authority_.client("a.example");
+  shake_hands(settings, authority_.server({"a.example", "*.shop.example"}));
+  ASSERT_EQ(client_.opens, 1) << refusal();
+  EXPECT_FALSE(client_.peer->is_resumed);
+  EXPECT_TRUE(client_.connection->covers("a.example"));
+  EXPECT_TRUE(client_.connection->covers("x.shop.example"));
+  EXPECT_FALSE(client_.connection->covers("b.example"));
+}
+
 TEST_F(TlsStreamTest, NamesWhatIsWrongWithACertificate) {
   const TestAuthority stranger;
   struct Row {

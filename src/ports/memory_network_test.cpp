@@ -26,5 +26,32 @@ class DrippingNetworkFactory : public MemoryNetworkFactory {
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, NetworkContract, MemoryNetworkFactory);
 INSTANTIATE_TYPED_TEST_SUITE_P(MemoryInPieces, NetworkContract, DrippingNetworkFactory);
 
+TEST(MemoryNetwork, PlaysTheProtocolAndTheCertificateThatATestWants) {
+  MemoryNetwork network;
+  RecordedAccepts accepts;
+  const ports::TlsServer identity;
+  auto listener = network.listen(MemoryNetworkFactory::any_port(), &identity, accepts);
+  const auto connect = [&](const ports::TlsClient* tls) {
+    auto stream = std::make_unique<RecordedStream>();
+    stream->connection = network.connect((*listener)->address(), tls, *stream);
+    turn_until(network, [&] { return stream->opens == 1; });
+    return stream;
+  };
+  ports::TlsClient client;
+  client.alpn = {"h2", "http/1.1"};
+  const auto before = connect(&client);
+  EXPECT_EQ(before->peer->protocol, "");
+  EXPECT_TRUE(before->connection->covers("a.example"));
+  network.set_protocol("h2");
+  network.set_covered_hosts({"a.example"});
+  const auto after = connect(&client);
+  EXPECT_EQ(after->peer->protocol, "h2");
+  EXPECT_TRUE(after->connection->covers("a.example"));
+  EXPECT_FALSE(after->connection->covers("b.example"));
+  EXPECT_TRUE(connect(nullptr)->connection->covers("b.example")) << "plain streams prove no name";
+  client.alpn = {"http/1.1"};
+  EXPECT_EQ(connect(&client)->peer->protocol, "");
+}
+
 }  // namespace
 }  // namespace cachewitness::testing

@@ -28,12 +28,14 @@ struct TlsClient {
   std::string server_name;  // SNI, and the name the certificate must cover
   std::string ca_file;      // PEM bundle; empty = the system's trust store
   std::vector<std::string> alpn{"http/1.1"};
+  bool is_resuming = true;  // takes up earlier sessions of the same name and address, and keeps new ones
 };
 
 // Server side, for the lab and tests: PEM text.
 struct TlsServer {
   std::string certificate_pem;
   std::string private_key_pem;
+  std::vector<std::string> alpn{"http/1.1"};  // the first that the client offers too is spoken
 };
 
 // What a person wants to know of the path that the bytes took.
@@ -43,6 +45,8 @@ struct PeerInfo {
   std::string tls_version;         // "TLSv1.3"; empty on plain TCP
   std::string certificate_sha256;  // of the leaf, lower-case hex; empty on plain TCP
   std::string detour{};            // what lies between the two, or why it is not the first address; for a person
+  std::string protocol;            // by ALPN (RFC 7301): "h2", "http/1.1"; empty where none was agreed on
+  bool is_resumed = false;         // from an earlier TLS session, which had the certificate verified
 };
 
 class ConnectionEvents {
@@ -65,6 +69,9 @@ class Connection {
   virtual void send(std::string_view bytes) = 0;
   // Sends what is queued, then closes the sending side.
   virtual void finish() = 0;
+  // Whether the peer's certificate is good for `host` as well, so that requests for it may go this way too
+  // (RFC 9113 9.1.1). A plain stream proves no name, and refuses none.
+  [[nodiscard]] virtual bool covers(std::string_view /*host*/) const { return true; }
 };
 
 class AcceptEvents {

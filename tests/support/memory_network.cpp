@@ -58,6 +58,9 @@ class MemoryNetwork::MemoryConnection : public ports::Connection {
       }
     }
   }
+  [[nodiscard]] bool covers(std::string_view host) const override {
+    return endpoint_->info.tls_version.empty() || !network_.covered_hosts_ || network_.covered_hosts_->contains(host);
+  }
 
  private:
   MemoryNetwork& network_;
@@ -117,6 +120,7 @@ std::unique_ptr<ports::Connection> MemoryNetwork::connect(const ports::Route& ro
   if (tls != nullptr) {
     client->info.tls_version = "TLSv1.3";
     client->info.certificate_sha256 = std::string(64, 'c');
+    client->info.protocol = std::ranges::find(tls->alpn, protocol_) != tls->alpn.end() ? protocol_ : std::string();
   }
   if (!client->faults.swallows_connections) {
     schedule(now_ + client->faults.latency, [this, client, to] { accept(client, to); });
@@ -139,7 +143,10 @@ void MemoryNetwork::accept(const std::shared_ptr<Endpoint>& client, const base::
   server->faults = client->faults;
   server->peer = client;
   server->is_open = true;
-  server->info = {client->info.local, to, listener->second->is_tls() ? "TLSv1.3" : "", ""};
+  server->info.remote = client->info.local;
+  server->info.local = to;
+  server->info.tls_version = listener->second->is_tls() ? "TLSv1.3" : "";
+  server->info.protocol = listener->second->is_tls() ? client->info.protocol : "";
   client->peer = server;
   schedule(now_ + client->faults.latency, [this, client, server] {
     client->is_open = true;

@@ -12,7 +12,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "ports/network.h"
 
@@ -39,6 +42,10 @@ class MemoryNetwork : public ports::Network {
   void set_faults(const base::SocketAddress& address, const PathFaults& faults);
   // For addresses without faults of their own.
   void set_faults_of_others(const PathFaults& faults);
+  // What TLS connections agree on by ALPN from now on, where the client offers it; none by default.
+  void set_protocol(const std::string& protocol) { protocol_ = protocol; }
+  // The hosts that the certificate of every TLS peer is good for, exactly; by default it covers everything.
+  void set_covered_hosts(std::set<std::string, std::less<>> hosts) { covered_hosts_ = std::move(hosts); }
   // How often connect() was called, however it ended.
   [[nodiscard]] std::size_t connects() const { return connects_; }
 
@@ -76,6 +83,8 @@ class MemoryNetwork : public ports::Network {
   std::map<base::SocketAddress, PathFaults> faults_;
   PathFaults faults_of_others_;
   std::map<base::SocketAddress, MemoryListener*> listeners_;
+  std::string protocol_;
+  std::optional<std::set<std::string, std::less<>>> covered_hosts_;
   std::size_t open_connections_ = 0;  // Connection objects alive
   std::size_t connects_ = 0;
   std::uint16_t next_client_port_ = 40000;
