@@ -110,7 +110,7 @@ base::Result<void> Run::start() {
   if (header_.has_baseline) {
     base::Instant latest{};
     const auto keep = [this, &latest](evidence::Evidence evidence) {
-      evidence.id = ++first_id_;
+      evidence.id = ++last_baseline_id_;
       latest = std::max(latest, evidence.received_at);
       judge_->add(evidence);
       if (output_) {
@@ -176,10 +176,13 @@ void Run::make_lanes() {
   }
   probe::ProbeSettings settings;
   settings.concurrency = manifest.limits.concurrency;
+  settings.requests_per_second = manifest.limits.rps;
+  settings.pipeline = manifest.limits.pipeline;
+  settings.last_evidence = last_baseline_id_;
   settings.timeout = manifest.limits.timeout;
   settings.max_header_bytes = manifest.limits.max_header_bytes;
   settings.max_body_bytes = manifest.limits.max_body_bytes;
-  settings.hash_body = manifest.policy.body == manifest::BodyPolicy::hash;
+  settings.body = manifest.policy.body;
   settings.user_agent = fmt::format("cachewitness/{}", version);
   settings.anchor = anchor_;
   prober_ = std::make_unique<probe::Prober>(ports_.network, std::move(settings), std::move(targets));
@@ -187,11 +190,9 @@ void Run::make_lanes() {
 }
 
 void Run::take(const evidence::Evidence& evidence) {
-  evidence::Evidence numbered = evidence;
-  numbered.id += first_id_;
-  judge_->add(numbered);
+  judge_->add(evidence);
   if (output_) {
-    output_->take(numbered);
+    output_->take(evidence);
   }
   if (evidence.role == evidence::Role::origin) {
     if (origin_source_ != nullptr) {

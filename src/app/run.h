@@ -100,7 +100,7 @@ class Run final : evidence::EvidenceSink {
   OriginSource* origin_source_ = nullptr;          // while ask_origins() runs
   std::map<evidence::Cell, std::uint16_t> again_;  // samples asked for beyond the first
   std::vector<evidence::Cell> not_held_;           // arm: no sign of a cache in the first answer
-  std::uint64_t first_id_ = 0;                     // the baseline's ids come first
+  std::uint64_t last_baseline_id_ = 0;             // the baseline's ids come first
   std::uint64_t cells_held_ = 0;
   std::uint64_t cells_judged_ = 0;
   bool is_stale_proven_ = false;

@@ -74,8 +74,10 @@ manifest::Policy read_policy(const JsonObject& object) {
   manifest::Policy policy;
   policy.compare.clear();
   object.each_word("compare", [&](std::string_view field) { policy.compare.emplace_back(field); });
-  policy.body = choice<manifest::BodyPolicy>(
-      object, "body", {{"hash", manifest::BodyPolicy::hash}, {"none", manifest::BodyPolicy::none}});
+  policy.body = choice<manifest::BodyPolicy>(object, "body",
+                                             {{"hash", manifest::BodyPolicy::hash},
+                                              {"none", manifest::BodyPolicy::none},
+                                              {"head", manifest::BodyPolicy::head}});
   policy.propagation = object.duration("propagation_ns");
   if (policy.propagation > longest_propagation) {
     object.fault("propagation_ns", "a whole number of nanoseconds up to 366 days");

@@ -90,7 +90,7 @@ void append_purge(JsonWriter& json, const PurgeTimes& purge) {
 void append_policy(JsonWriter& json, const manifest::Policy& policy) {
   json.begin_object("policy");
   json.strings("compare", policy.compare);
-  json.member("body", policy.body == manifest::BodyPolicy::hash ? "hash" : "none");
+  json.member("body", name(policy.body));
   append_duration(json, "propagation_ns", policy.propagation);
   append_fraction(json, "confidence", policy.confidence);
   json.begin_array("allow");

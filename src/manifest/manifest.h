@@ -83,9 +83,13 @@ struct Origin {
   std::string expect_from;          // a CSV or NDJSON file of the same columns; empty = none
 };
 
+// Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS.
+enum class HttpChoice : std::uint8_t { automatic, http1, http2, http3 };
+
 struct Tls {
   std::string ca_file;      // resolved against the manifest's folder; empty = the system's
   UrlTemplate server_name;  // empty = the Host
+  bool shares = true;       // a connection serves every name that its certificate covers (RFC 9113 9.1.1)
 };
 
 // Only what every provider has; the rest of the keys stay as they stand, for the purge adapters.
@@ -98,6 +102,7 @@ struct PurgeSettings {
 struct Environment {
   std::string name;
   UrlTemplate url;
+  HttpChoice http = HttpChoice::automatic;
   Origin origin;
   std::vector<Region> regions;
   Tls tls;
@@ -108,6 +113,8 @@ struct Environment {
 struct Limits {
   std::uint32_t concurrency = 512;                   // exchanges in flight, all edges together
   double per_edge_rps = 200;                         // requests a second to one edge; 0 = without limit
+  double rps = 0;                                    // requests a second to all edges together; 0 = without limit
+  std::uint32_t pipeline = 1;                        // requests under way on one HTTP/1.1 connection
   base::Duration timeout = std::chrono::seconds(5);  // one probe, from connect to the last byte
   base::Duration total = std::chrono::seconds(60);   // the whole run
   std::size_t max_header_bytes = std::size_t{64} << 10;

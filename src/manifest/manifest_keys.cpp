@@ -131,6 +131,9 @@ const Table& tls_table() {
                                       "PEM file of the authorities to trust; by default the system's."),
           key_with<Tls, bind_server_name>("server_name", text("a host template"), "",
                                           "Name to ask for and to verify; by default the Host."),
+          key<&Tls::shares>("share", {.kind = Kind::boolean}, "true",
+                            "One connection serves every tenant that the edge's certificate covers; an edge that "
+                            "answers 421 gets one for each."),
       }};
   return table;
 }
@@ -151,6 +154,9 @@ const Table& environment_table() {
       {
           required(key_with<Environment, bind_url>("url", text("a URL template", url_pattern), "",
                                                    "URL of an asset, such as https://{tenant.host}{asset}.")),
+          key<&Environment::http>("http", words({"auto", "http/1.1", "h2", "h3"}), R"("auto")",
+                                  "Which HTTP is spoken. auto: h2 where an edge offers it over TLS, else http/1.1. h2 "
+                                  "on an http:// URL is spoken without asking first."),
           required(key<&Environment::origin>("origin", table_of(origin_table), "", "Where the truth comes from.")),
           required(key<&Environment::regions>("regions", map_of(table_of(region_table), 1), "",
                                               "Regions by name, each with its edges.")),
@@ -218,8 +224,10 @@ const Table& policy_table() {
               "compare", list_of(text("\"status\" or a header name")),
               R"(["status", "etag", "last-modified", "cache-control", "content-type", "vary"])",
               "What of an answer must equal the origin's."),
-          key<&Policy::body>("body", words({"none", "hash"}), R"("hash")",
-                             "hash: SHA-256 of the decoded body, the strongest witness."),
+          key<&Policy::body>(
+              "body", words({"none", "hash", "head"}), R"("hash")",
+              "hash: SHA-256 of the decoded body, the strongest witness. none: its size alone. head: HTTP/2 "
+              "streams are reset once their head is there; elsewhere as none."),
           key<&Policy::propagation>("propagation", seconds(0, 86'400), R"("30s")",
                                     "How long after the purge an edge may still be stale."),
           key<&Policy::confidence>("confidence", number(0.5, 0.999999), "0.95", "Confidence of a whole run."),
@@ -250,6 +258,11 @@ const Table& limits_table() {
                                                          "Requests in flight, all edges together."),
                                key<&Limits::per_edge_rps>("per_edge_rps", number(0, 1'000'000), "200",
                                                           "Requests a second to one edge; 0 is without limit."),
+                               key<&Limits::rps>("rps", number(0, 10'000'000), "0",
+                                                 "Requests a second to all edges together; 0 is without limit."),
+                               key<&Limits::pipeline>("pipeline", count(1, 64), "1",
+                                                      "Requests under way on one HTTP/1.1 connection. More than 1 is a "
+                                                      "bulk mode: faster, but a slow answer delays those behind it."),
                                key<&Limits::timeout>("timeout", seconds(0.001, 3'600), R"("5s")",
                                                      "One probe, from connecting to the last byte."),
                                key<&Limits::total>("total", seconds(0.001, 604'800), R"("60s")", "The whole run."),

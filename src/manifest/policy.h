@@ -4,13 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
 
 namespace cachewitness::manifest {
 
-enum class BodyPolicy : std::uint8_t { none, hash };
+// What is made of a body: nothing but its size, its SHA-256, or not even read where the protocol can stop it (HTTP/2).
+enum class BodyPolicy : std::uint8_t { none, hash, head };
+// As the manifest and evidence write it.
+[[nodiscard]] constexpr std::string_view name(BodyPolicy policy) {
+  return policy == BodyPolicy::hash ? "hash" : policy == BodyPolicy::head ? "head" : "none";
+}
 enum class RequiredGrade : std::uint8_t { consistent, proven };
 
 // A cause that is tolerated, for ever or until a moment. Shown as waived, never hidden.

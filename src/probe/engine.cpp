@@ -17,7 +17,10 @@ constexpr base::Duration stop_is_asked_every = std::chrono::milliseconds(50);
 }  // namespace
 
 Prober::Engine::Engine(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes)
-    : run_{.network = network, .settings = std::move(settings)} {
+    : run_{.network = network,
+           .settings = std::move(settings),
+           .bucket = TokenBucket(run_.settings.requests_per_second),
+           .last_evidence = run_.settings.last_evidence} {
   CW_ASSERT(run_.settings.timeout > base::Duration{0});
   for (LaneTarget& target : lanes) {
     lanes_.push_back(std::make_unique<Lane>(run_, std::move(target), lanes_.size()));

@@ -19,6 +19,7 @@ void clear(ProbeRequest& request) {
   request.url.clear();
   request.headers = {};
   request.wants_new_connection = false;
+  request.wants_own_name = false;
 }
 
 }  // namespace
@@ -34,6 +35,8 @@ Exchange& ExchangePool::start(std::size_t lane, base::Tick deadline) {
   exchange.lane = lane;
   exchange.deadline = deadline;
   exchange.connection = nullptr;
+  exchange.tries = 0;
+  exchange.given_back_on = 0;
   exchange.older = newest_;
   exchange.newer = nullptr;
   (newest_ == nullptr ? oldest_ : newest_->newer) = &exchange;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct Exchange {
   evidence::Evidence evidence;
   std::size_t lane = 0;
   base::Tick deadline;                   // of the whole exchange, connecting and a second try included
-  EdgeConnection* connection = nullptr;  // none while it waits for its second try
+  EdgeConnection* connection = nullptr;  // none while it waits for another try
+  std::uint32_t slot = 0;                // the session's own
+  std::uint32_t tries = 0;               // how often a peer has given it back
+  std::uint64_t given_back_on = 0;       // the connection that did so last; the next must be younger
   Exchange* older = nullptr;             // neighbours in flight
   Exchange* newer = nullptr;
 };

@@ -6,151 +6,148 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "probe/http1_request.h"
 
 namespace cachewitness::probe {
 
-using base::FailureCause;
-using base::Stage;
-
-Http1Session::Http1Session(const SessionLimits& limits) : limits_(limits), witness_(limits.body) {}
-
-void Http1Session::start() {
-  state_ = State::head;
-  has_bytes_ = false;
-  interim_responses_ = 0;
-  raw_head_.clear();
+Http1Session::Http1Session(const SessionLimits& limits, std::uint32_t depth, std::string_view user_agent,
+                           SessionEvents& events)
+    : depth_(depth), user_agent_(user_agent), events_(events), reader_(limits) {
+  CW_ASSERT(depth > 0);
 }
 
-std::size_t Http1Session::receive(std::string_view bytes) {
-  std::size_t taken = 0;
-  while (taken < bytes.size() && (state_ == State::head || state_ == State::body)) {
-    has_bytes_ = true;
-    const std::string_view rest = bytes.substr(taken);
-    taken += state_ == State::head ? receive_head(rest) : receive_body(rest);
-  }
-  return taken;
+void Http1Session::start(std::string& /*out*/) {
+  reader_.start();
+  queue_.clear();
+  carried_ = 0;
+  has_answered_ = false;
+  is_draining_ = false;
 }
 
-std::size_t Http1Session::receive_head(std::string_view bytes) {
-  const std::size_t before = raw_head_.size();
-  // What cannot be head is not copied: the buffer lives as long as the connection.
-  const std::size_t empty_line = bytes.find("\r\n\r\n");
-  bytes = bytes.substr(0, empty_line != std::string_view::npos ? empty_line + 4 : limits_.head.head_bytes);
-  raw_head_.append(bytes);
-  // The parser names what is wrong with a line once the line is there, so it runs once a line and not once a
-  // byte; the limit on fields bounds how often. What is not HTTP shows within the first bytes.
-  constexpr std::size_t version_bytes = 8;
-  if (before >= version_bytes && !bytes.contains('\n') && raw_head_.size() < limits_.head.head_bytes) {
-    return bytes.size();
-  }
-  const auto parsed = http::parse_response_head(raw_head_, limits_.head, head_);
-  if (parsed) {
-    const std::size_t taken = head_.size - before;
-    raw_head_.resize(head_.size);  // shrinks in place: the views of head_ stay valid
-    finish_head();
-    return taken;
-  }
-  if (parsed.error() == http::HeadDefect::too_large) {
-    fail(Stage::head, FailureCause::too_large,
-         fmt::format("response head is over a limit: {} bytes, {} fields, {} bytes a value", limits_.head.head_bytes,
-                     limits_.head.fields, limits_.head.value_bytes));
-  } else if (parsed.error() != http::HeadDefect::incomplete) {
-    fail(Stage::head, FailureCause::malformed, fmt::format("response head: {}", name(parsed.error())));
-  }
-  return bytes.size();
+std::uint32_t Http1Session::room() const {
+  const std::uint32_t depth = has_answered_ ? depth_ : 1;
+  const auto used = static_cast<std::uint32_t>(queue_.size());
+  return is_draining_ || used >= depth ? 0 : depth - used;
 }
 
-void Http1Session::finish_head() {
-  if (head_.status == 101) {  // RFC 9110 7.8: never without an Upgrade in the request
-    return fail(Stage::head, FailureCause::malformed, "101 without having been asked to switch protocols");
-  }
-  if (head_.status < 200) {
-    raw_head_.clear();
-    if (++interim_responses_ > limits_.interim_responses) {
-      fail(Stage::head, FailureCause::too_large,
-           fmt::format("more than {} interim responses", limits_.interim_responses));
+void Http1Session::begin(Exchange& exchange, std::string& out) {
+  CW_ASSERT(room() > 0);
+  queue_.push_back(&exchange);
+  ++carried_;
+  append_get(exchange.request, user_agent_, out);
+}
+
+void Http1Session::receive(std::string_view bytes, std::string& /*out*/) {
+  while (!bytes.empty() && !is_draining_) {
+    if (queue_.empty()) {  // nobody asked: what follows could not be told from an answer
+      is_draining_ = true;
+      return;
     }
-    return;
+    if (!reader_.has_bytes() && queue_.front() != nullptr) {
+      events_.on_first_byte(*queue_.front());
+    }
+    bytes.remove_prefix(reader_.receive(bytes));
+    if (reader_.state() == ResponseReader::State::complete) {
+      finish_front();
+    } else if (reader_.state() == ResponseReader::State::failed) {
+      fail_front(reader_.failure());
+    }
   }
-  auto reader = http::BodyReader::for_response(head_, false);
-  if (!reader) {
-    return fail(Stage::head, FailureCause::malformed, fmt::format("message framing: {}", name(reader.error())));
-  }
-  reader_ = std::move(*reader);
-  witness_.start(head_);
-  state_ = State::body;
-  if (reader_.is_complete()) {
-    finish_body();
-  }
-}
-
-std::size_t Http1Session::receive_body(std::string_view bytes) {
-  const auto taken = reader_.feed(bytes, witness_);
-  if (!witness_.exceeded().empty()) {
-    fail_with_limit();
-  } else if (!taken) {
-    const bool is_large = taken.error() == http::FramingDefect::trailers_too_large;
-    fail(Stage::body, is_large ? FailureCause::too_large : FailureCause::malformed,
-         fmt::format("message framing: {}", name(taken.error())));
-  } else if (reader_.is_complete()) {
-    finish_body();
-  }
-  return taken ? *taken : bytes.size();
-}
-
-void Http1Session::finish_body() {
-  witness_.end();
-  if (witness_.exceeded().empty()) {
-    state_ = State::complete;
-  } else {
-    fail_with_limit();
-  }
-}
-
-void Http1Session::fail_with_limit() {
-  fail(Stage::body, FailureCause::too_large, fmt::format("{} ({} bytes)", witness_.exceeded(), limits_.body.max_bytes));
 }
 
 void Http1Session::receive_end() {
-  if (state_ == State::body && reader_.ends_at_close()) {
-    finish_body();
-  } else if (state_ == State::body || state_ == State::head) {
-    const Stage stage = state_ == State::body ? Stage::body : Stage::head;
-    fail(stage, FailureCause::reset, fmt::format("connection closed {}", progress()));
+  if (queue_.empty()) {
+    is_draining_ = true;
+    return;
+  }
+  const bool has_bytes = reader_.has_bytes();
+  reader_.receive_end();
+  if (has_bytes && reader_.state() == ResponseReader::State::complete) {
+    finish_front();
+  } else {
+    end_all(reader_.failure());
   }
 }
 
-void Http1Session::fail(Stage stage, FailureCause cause, std::string detail) {
-  state_ = State::failed;
-  failure_ = {stage, cause, std::move(detail)};
+void Http1Session::receive_failure(const base::Failure& failure) {
+  const base::Stage stage = reader_.state() == ResponseReader::State::body ? base::Stage::body : base::Stage::head;
+  end_all({stage, failure.cause, fmt::format("{} {}", failure.detail, reader_.progress())});
 }
 
-const base::Failure& Http1Session::failure() const {
-  CW_ASSERT(state_ == State::failed);
-  return failure_;
-}
-
-std::string Http1Session::progress() const {
-  if (state_ == State::body) {
-    return fmt::format("after {} bytes of the body", witness_.wire_bytes());
+void Http1Session::end_all(const base::Failure& failure) {
+  is_draining_ = true;
+  const bool is_kept_stream = has_answered_ && !reader_.has_bytes();  // RFC 9112 9.3.1: it may close at any time
+  if (!queue_.empty() && !is_kept_stream) {
+    fail_front(failure);
   }
-  if (interim_responses_ > 0 && raw_head_.empty()) {
-    return fmt::format("after {} interim responses", interim_responses_);
+  give_back_all();
+}
+
+// The stream serves on where the answer says so (RFC 9112 9.3); one that ends with it has given all it had.
+void Http1Session::finish_front() {
+  is_draining_ = is_draining_ || !reader_.is_reusable();
+  has_answered_ = true;
+  Exchange* const front = pop_front();
+  if (front != nullptr) {
+    auto& outcome = front->evidence.outcome;
+    auto* response = std::get_if<evidence::Response>(&outcome);
+    reader_.write_response(response != nullptr ? *response : outcome.emplace<evidence::Response>());
   }
-  return has_bytes_ ? fmt::format("after {} bytes of the response head", raw_head_.size())
-                    : std::string("before any byte of a response");
+  reader_.start();
+  if (front != nullptr) {
+    events_.on_outcome(*front);
+  }
+  if (is_draining_) {
+    give_back_all();
+  }
 }
 
-bool Http1Session::is_reusable() const {
-  CW_ASSERT(state_ == State::complete);
-  return !reader_.ends_at_close() && http::keeps_connection(head_);
+void Http1Session::fail_front(const base::Failure& failure) {
+  is_draining_ = true;
+  if (Exchange* const front = pop_front()) {
+    front->evidence.outcome = failure;
+    events_.on_outcome(*front);
+  }
+  give_back_all();
 }
 
-void Http1Session::write_response(evidence::Response& out) {
-  CW_ASSERT(state_ == State::complete);
-  out.status = head_.status;
-  out.head.assign(raw_head_);
-  witness_.write(out.body);
+void Http1Session::give_back_all() {
+  while (!queue_.empty()) {
+    if (Exchange* const front = pop_front()) {
+      events_.on_unprocessed(*front);
+    }
+  }
+}
+
+Exchange* Http1Session::pop_front() {
+  Exchange* const front = queue_.front();
+  queue_.erase(queue_.begin());
+  carried_ -= front != nullptr ? 1 : 0;
+  return front;
+}
+
+// An answer that is under way cannot be skipped on this stream, so its abandoning ends it; one that is due later is
+// read and thrown away.
+void Http1Session::abandon(Exchange& exchange, std::string& /*out*/) {
+  const auto found = std::ranges::find(queue_, &exchange);
+  CW_ASSERT(found != queue_.end());
+  if (found == queue_.begin()) {
+    is_draining_ = true;
+    pop_front();
+    give_back_all();
+  } else {
+    *found = nullptr;
+    --carried_;
+  }
+}
+
+base::Stage Http1Session::stage(const Exchange& exchange) const {
+  const bool is_body = is_front(exchange) && reader_.state() == ResponseReader::State::body;
+  return is_body ? base::Stage::body : base::Stage::head;
+}
+
+std::string Http1Session::progress(const Exchange& exchange) const {
+  return is_front(exchange) ? reader_.progress() : std::string("behind other requests in a pipeline");
 }
 
 }  // namespace cachewitness::probe

@@ -1,67 +1,55 @@
-// Http1Session: response bytes in, one response or one Failure out. Sans-I/O: knows no stream and no clock.
-// One exchange at a time; start() begins the next and keeps all buffers.
+// Http1Session: HTTP/1.1 on one stream: one exchange at a time, or several in a pipeline (RFC 9112 9.3.2).
+//
+// A pipeline begins once the stream has answered a first request: only then is it known to be kept. What a stream
+// that ends leaves unanswered may be sent again, for every request is a GET.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/failure.h"
-#include "evidence/evidence.h"
-#include "http/body_reader.h"
-#include "http/head.h"
-#include "probe/body_witness.h"
+#include "probe/response_reader.h"
+#include "probe/session.h"
+#include "probe/session_limits.h"
 
 namespace cachewitness::probe {
 
-struct SessionLimits {
-  http::HeadLimits head;
-  BodyLimits body;
-  std::uint32_t interim_responses = 10;  // 1xx before the final response
-};
-
-class Http1Session {
+class Http1Session final : public Session {
  public:
-  enum class State : std::uint8_t { head, body, complete, failed };
+  // `depth`: requests under way at once, at least 1. `user_agent` and `events` outlive the session.
+  Http1Session(const SessionLimits& limits, std::uint32_t depth, std::string_view user_agent, SessionEvents& events);
 
-  explicit Http1Session(const SessionLimits& limits);
-
-  // Begins an exchange. Until bytes come the state is `head`.
-  void start();
-  // Takes bytes of the stream and returns how many belong to this response; none once it is over.
-  std::size_t receive(std::string_view bytes);
-  // The peer has finished: ends a response that is delimited by it, and breaks any other.
-  void receive_end();
-
-  [[nodiscard]] State state() const { return state_; }
-  [[nodiscard]] bool has_bytes() const { return has_bytes_; }
-  // Requires: state() == failed.
-  [[nodiscard]] const base::Failure& failure() const;
-  // How far it came, for a person: "after 12 bytes of the response head".
-  [[nodiscard]] std::string progress() const;
-  // RFC 9112 9.3: the stream may carry another exchange. Requires: state() == complete.
-  [[nodiscard]] bool is_reusable() const;
-  // Requires: state() == complete. Reuses the capacity of `out`.
-  void write_response(evidence::Response& out);
+  void start(std::string& out) override;
+  [[nodiscard]] std::uint32_t room() const override;
+  [[nodiscard]] std::uint32_t carried() const override { return carried_; }
+  void begin(Exchange& exchange, std::string& out) override;
+  void receive(std::string_view bytes, std::string& out) override;
+  void receive_end() override;
+  void receive_failure(const base::Failure& failure) override;
+  void abandon(Exchange& exchange, std::string& out) override;
+  [[nodiscard]] bool is_draining() const override { return is_draining_; }
+  [[nodiscard]] base::Stage stage(const Exchange& exchange) const override;
+  [[nodiscard]] std::string progress(const Exchange& exchange) const override;
 
  private:
-  std::size_t receive_head(std::string_view bytes);
-  std::size_t receive_body(std::string_view bytes);
-  void finish_head();
-  void finish_body();
-  void fail_with_limit();
-  void fail(base::Stage stage, base::FailureCause cause, std::string detail);
+  [[nodiscard]] bool is_front(const Exchange& exchange) const { return !queue_.empty() && queue_.front() == &exchange; }
+  // The first takes `failure`, or is given back where it cannot have been looked at; the others are given back.
+  void end_all(const base::Failure& failure);
+  void finish_front();
+  void fail_front(const base::Failure& failure);
+  void give_back_all();
+  Exchange* pop_front();
 
-  SessionLimits limits_;
-  State state_ = State::head;
-  bool has_bytes_ = false;
-  std::uint32_t interim_responses_ = 0;
-  std::string raw_head_;
-  http::ResponseHead head_;  // views into raw_head_
-  http::BodyReader reader_;
-  BodyWitness witness_;
-  base::Failure failure_;
+  std::uint32_t depth_;
+  std::string_view user_agent_;
+  SessionEvents& events_;
+  ResponseReader reader_;         // of the answer to the front of the queue
+  std::vector<Exchange*> queue_;  // in order of their requests; null = abandoned, its answer is thrown away
+  std::uint32_t carried_ = 0;     // of the queue: not abandoned
+  bool has_answered_ = false;     // at least one request, so the peer keeps the stream
+  bool is_draining_ = false;
 };
 
 }  // namespace cachewitness::probe

@@ -7,51 +7,79 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "http/retry_after.h"
 #include "probe/http1_request.h"
 
 namespace cachewitness::probe {
 
 namespace {
 
-// How many exchanges one dispatch starts at most, so that a lane without an address, whose exchanges end at
-// once, leaves room for a stop request and for the other lanes.
-constexpr std::uint32_t max_starts = 256;
+// How many exchanges one dispatch starts at most: opening connections takes time, and a stop request, a deadline
+// and the other lanes must not wait for more than a few milliseconds of it.
+constexpr std::uint32_t max_starts = 64;
+// How often peers may give a request back before that is its outcome.
+constexpr std::uint32_t max_tries = 4;
+
+// What an edge says that refuses a server name which the connection was not made for. RFC 9110 15.5.20 has 421 for
+// it; CDNs that guard against domain fronting say 403.
+bool may_refuse_sharing(int status) { return status == 421 || status == 403; }
+
+bool is_overload(int status) { return status == 429 || status == 503; }
 
 }  // namespace
 
 Lane::Lane(RunState& run, LaneTarget target, std::size_t index)
-    : run_(run), target_(std::move(target)), index_(index), bucket_(target_.requests_per_second) {}
+    : run_(run),
+      target_(std::move(target)),
+      index_(index),
+      bucket_(target_.requests_per_second),
+      is_sharing_(target_.shares_connections),
+      is_learning_(target_.http == manifest::HttpChoice::automatic) {}
+
+std::uint32_t Lane::allowed(std::uint32_t share) const { return std::min(share, limit_.current()); }
+
+base::Tick Lane::paced_until(base::Tick now) const {
+  return target_.route ? std::max({bucket_.ready_at(now), run_.bucket.ready_at(now), paused_until_}) : now;
+}
+
+void Lane::take_token(base::Tick now) {
+  bucket_.take(now);
+  run_.bucket.take(now);
+}
 
 void Lane::dispatch(RequestSource& source, std::uint32_t share, base::Tick now) {
-  while (!second_tries_.empty() && bucket_.ready_at(now) <= now) {
-    bucket_.take(now);
-    Exchange& exchange = *second_tries_.front();
-    second_tries_.erase(second_tries_.begin());
-    open_connection(exchange, share);
-  }
-  for (std::uint32_t started = 0; started < max_starts && !is_exhausted_ && in_flight_ < share; ++started) {
-    if (target_.route && bucket_.ready_at(now) > now) {
-      return;
+  share_ = share;
+  send_again(now);
+  for (std::uint32_t started = 0; started < max_starts && !is_exhausted_ && in_flight_ < allowed(share); ++started) {
+    if (waits_for_protocol() || paced_until(now) > now) {
+      break;
     }
     Exchange& exchange = run_.exchanges.start(index_, now + run_.settings.timeout);
     if (source.next(index_, exchange.request)) {
-      begin(exchange, share, now);
+      begin(exchange, now);
     } else {
       is_exhausted_ = true;
       run_.exchanges.release(exchange);
     }
   }
+  flush();
+}
+
+void Lane::send_again(base::Tick now) {
+  while (!waiting_.empty() && !waits_for_protocol() && paced_until(now) <= now) {
+    take_token(now);
+    Exchange& exchange = *waiting_.front();
+    waiting_.erase(waiting_.begin());
+    carry(exchange);
+  }
 }
 
 base::Tick Lane::wakes_at(std::uint32_t share, base::Tick now) const {
-  const bool has_work = !second_tries_.empty() || (!is_exhausted_ && in_flight_ < share);
-  if (!has_work) {
-    return base::Tick::never();
-  }
-  return target_.route ? bucket_.ready_at(now) : now;
+  const bool has_work = !waiting_.empty() || (!is_exhausted_ && in_flight_ < allowed(share));
+  return has_work && !waits_for_protocol() ? paced_until(now) : base::Tick::never();
 }
 
-void Lane::begin(Exchange& exchange, std::uint32_t share, base::Tick now) {
+void Lane::begin(Exchange& exchange, base::Tick now) {
   ++in_flight_;
   ++run_.progress.in_flight;
   const ProbeRequest& request = exchange.request;
@@ -63,81 +91,169 @@ void Lane::begin(Exchange& exchange, std::uint32_t share, base::Tick now) {
   evidence.sample = request.sample;
   evidence.url = request.url;
   evidence.sent_at = run_.settings.anchor.at(now);  // stands where the request never gets as far as being sent
+  evidence.received_at = evidence.sent_at;
   evidence.first_byte_at = {};
-  evidence.path = {};
   if (!target_.route) {
+    evidence.path = {};
     evidence.outcome = target_.failure;
     return finish(exchange);
   }
   if (!is_sendable(request)) {
+    evidence.path = {};
     evidence.outcome = base::Failure{base::Stage::request, base::FailureCause::malformed,
                                      "not sent: its Host, target or a header holds what HTTP cannot carry"};
     return finish(exchange);
   }
-  bucket_.take(now);
-  if (EdgeConnection* idle = request.wants_new_connection ? nullptr : take_idle(request)) {
-    idle->carry(exchange);
-  } else {
-    open_connection(exchange, share);
+  take_token(now);
+  carry(exchange);
+}
+
+void Lane::carry(Exchange& exchange) {
+  EdgeConnection* const connection =
+      exchange.request.wants_new_connection && exchange.tries == 0 ? nullptr : find_connection(exchange);
+  if (connection == nullptr) {
+    return open_connection(exchange);
+  }
+  connection->carry(exchange);
+  if (connection->room() == 0) {
+    unlist(*connection);
+  }
+  if (!std::exchange(connection->is_unflushed, true)) {
+    unflushed_.push_back(connection);
   }
 }
 
 // The latest used first: the older a kept connection, the likelier its peer has closed it.
-EdgeConnection* Lane::take_idle(const ProbeRequest& request) {
-  const auto found =
-      std::find_if(idle_.rbegin(), idle_.rend(), [&](const EdgeConnection* idle) { return idle->fits(request); });
-  if (found == idle_.rend()) {
-    return nullptr;
-  }
-  EdgeConnection* connection = *found;
-  idle_.erase(std::next(found).base());
-  return connection;
+EdgeConnection* Lane::find_connection(const Exchange& exchange) const {
+  const auto found = std::find_if(with_room_.rbegin(), with_room_.rend(),
+                                  [&](const EdgeConnection* connection) { return may_carry(*connection, exchange); });
+  return found == with_room_.rend() ? nullptr : *found;
 }
 
-void Lane::open_connection(Exchange& exchange, std::uint32_t share) {
-  // Never more streams to an edge than exchanges are allowed to it: one that fits no request makes room.
-  const std::size_t open = connections_.size() - closed_.size();
-  if (open >= share && !idle_.empty()) {
-    idle_.front()->close();
-    closed_.push_back(idle_.front());
-    idle_.erase(idle_.begin());
+bool Lane::may_carry(const EdgeConnection& connection, const Exchange& exchange) const {
+  const ProbeRequest& request = exchange.request;
+  if (exchange.tries > 0 && connection.number() <= exchange.given_back_on) {
+    return false;
+  }
+  return connection.is_of(request) || (is_sharing_ && !request.wants_own_name && connection.covers(request));
+}
+
+void Lane::open_connection(Exchange& exchange) {
+  // Never more streams to an edge than exchanges are allowed to it: one that carries nothing makes room.
+  if (connections_.size() - closed_.size() >= share_) {
+    const auto idle = std::ranges::find_if(with_room_, &EdgeConnection::is_idle);
+    if (idle != with_room_.end()) {
+      EdgeConnection& oldest = **idle;
+      oldest.close();
+      on_change(oldest);
+    }
   }
   if (closed_.empty()) {
     closed_.push_back(connections_.emplace_back(std::make_unique<EdgeConnection>(run_, *this)).get());
   }
   EdgeConnection* connection = closed_.back();
   closed_.pop_back();
-  connection->open(*target_.route, target_.ca_file, exchange);
+  ++opening_;
+  connection->is_counted = true;
+  is_learning_ = is_learning_ && exchange.request.is_tls;
+  connection->open(target_, exchange);
+}
+
+void Lane::list(EdgeConnection& connection) {
+  if (!std::exchange(connection.is_listed, true)) {
+    with_room_.push_back(&connection);
+  }
+}
+
+void Lane::unlist(EdgeConnection& connection) {
+  if (std::exchange(connection.is_listed, false)) {
+    std::erase(with_room_, &connection);
+  }
+}
+
+void Lane::flush() {
+  for (EdgeConnection* const connection : unflushed_) {
+    connection->is_unflushed = false;
+    connection->flush();
+  }
+  unflushed_.clear();
 }
 
 void Lane::on_outcome(EdgeConnection& connection, Exchange& exchange) {
-  CW_ASSERT(connection.is_idle() != connection.is_closed());
-  (connection.is_idle() ? idle_ : closed_).push_back(&connection);
+  if (may_be_misdirected(connection, exchange)) {
+    exchange.request.wants_own_name = true;
+    waiting_.push_back(&exchange);
+    return;
+  }
+  learn_from(exchange.evidence);
   finish(exchange);
 }
 
-void Lane::on_stale(EdgeConnection& connection, Exchange& exchange) {
-  closed_.push_back(&connection);
-  second_tries_.push_back(&exchange);
+// Whether the edge may have refused the connection rather than the request: that is asked once more over one of its
+// own before it is believed. RFC 9110 15.5.20 lets a client do so.
+bool Lane::may_be_misdirected(const EdgeConnection& connection, const Exchange& exchange) {
+  const evidence::Response* response = exchange.evidence.response();
+  if (response == nullptr || !may_refuse_sharing(response->status) || connection.is_of(exchange.request)) {
+    return false;
+  }
+  is_sharing_ = is_sharing_ && response->status != 421;
+  return true;
 }
 
-void Lane::on_idle_end(EdgeConnection& connection) {
-  std::erase(idle_, &connection);
-  closed_.push_back(&connection);
+void Lane::learn_from(const evidence::Evidence& evidence) {
+  if (const evidence::Response* response = evidence.response()) {
+    if (!is_overload(response->status)) {
+      return limit_.on_answer(evidence.first_byte_at - evidence.sent_at, in_flight_);
+    }
+    const base::Tick now = run_.network.now();
+    limit_.on_overload(now, in_flight_);
+    if (const auto pause = http::read_retry_after(response->head, evidence.received_at)) {
+      paused_until_ = std::max(paused_until_, now + *pause);
+    }
+  } else if (evidence.failure()->cause == base::FailureCause::reset) {
+    limit_.on_overload(run_.network.now(), in_flight_);
+  }
+}
+
+void Lane::on_unprocessed(EdgeConnection& /*connection*/, Exchange& exchange) {
+  if (exchange.tries < max_tries) {
+    waiting_.push_back(&exchange);
+    return;
+  }
+  exchange.evidence.outcome =
+      base::Failure{base::Stage::request, base::FailureCause::reset,
+                    fmt::format("{} connections ended before the edge acted on the request", exchange.tries)};
+  exchange.evidence.received_at = run_.wall();
+  finish(exchange);
+}
+
+void Lane::on_change(EdgeConnection& connection) {
+  if (std::exchange(connection.is_counted, false)) {
+    --opening_;
+    is_learning_ = false;  // also where it failed: a dead edge is not asked one by one
+  }
+  if (connection.is_closed()) {
+    unlist(connection);
+    closed_.push_back(&connection);
+  } else if (connection.room() > 0) {
+    list(connection);
+  } else {
+    unlist(connection);
+  }
 }
 
 void Lane::end(Exchange& exchange, base::FailureCause cause, std::string_view why) {
   base::Stage stage = base::Stage::request;
-  std::string progress = "before it was sent a second time";
+  std::string progress = "before it was sent again";
   if (EdgeConnection* connection = exchange.connection) {
-    stage = connection->stage();
-    progress = connection->progress();
-    connection->close();
-    closed_.push_back(connection);
+    stage = connection->stage(exchange);
+    progress = connection->progress(exchange);
+    connection->abandon(exchange);
   } else {
-    std::erase(second_tries_, &exchange);
+    std::erase(waiting_, &exchange);
   }
   exchange.evidence.outcome = base::Failure{stage, cause, fmt::format("{} {}", why, progress)};
+  exchange.evidence.received_at = run_.wall();
   finish(exchange);
 }
 
@@ -146,7 +262,6 @@ void Lane::finish(Exchange& exchange) {
   --run_.progress.in_flight;
   ++run_.progress.finished;
   run_.progress.failed += exchange.evidence.failure() != nullptr ? 1 : 0;
-  exchange.evidence.received_at = run_.wall();
   CW_ASSERT(run_.sink != nullptr);
   run_.sink->take(exchange.evidence);
   run_.exchanges.release(exchange);

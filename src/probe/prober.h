@@ -41,6 +41,7 @@ struct ProbeRequest {
   std::string url;
   std::span<const HeaderLine> headers;  // of the variant; outlives the run
   bool wants_new_connection = false;    // a sample of another server behind the same edge
+  bool wants_own_name = false;          // only a connection that was made for its own server name will do
 };
 
 // A lane asks its source when it has room: the plan stays implicit.
@@ -57,16 +58,21 @@ struct LaneTarget {
   base::Failure failure{};  // where there is no route
   std::string ca_file{};
   double requests_per_second = 0;  // 0 = without limit
+  manifest::HttpChoice http = manifest::HttpChoice::automatic;
+  bool shares_connections = true;  // across server names, where the certificate covers them (RFC 9113 9.1.1)
 };
 
 struct ProbeSettings {
   std::uint32_t concurrency = 512;  // all lanes together; every lane gets at least one
+  double requests_per_second = 0;   // all lanes together; 0 = without limit
+  std::uint32_t pipeline = 1;       // requests under way on one HTTP/1.1 connection; 1 = no pipelining
   base::Duration timeout = std::chrono::seconds(5);
   std::size_t max_header_bytes = std::size_t{64} << 10;
   std::size_t max_body_bytes = std::size_t{8} << 20;
-  bool hash_body = true;
+  manifest::BodyPolicy body = manifest::BodyPolicy::hash;
   std::string user_agent{};
   base::ClockAnchor anchor{};
+  std::uint64_t last_evidence = 0;  // ids up to this one are taken
 };
 
 struct ProbeProgress {

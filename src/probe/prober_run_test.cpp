@@ -122,20 +122,160 @@ TEST(ProberRun, GivesTheShareOfAFinishedLaneToTheOthers) {
   EXPECT_EQ(second.most_open_streams(), 4U);
 }
 
-TEST(ProberRun, ReusesAConnectionForAnyHostButATlsOneForItsNameAlone) {
-  Rig rig;
-  rig.settings.concurrency = 1;
-  ScriptedEdge edge(rig.network, edge_address(), answer_x);
-  rig.source.requests[0] = {request("/", false, "a.example"), request("/", false, "b.example"),
-                            request("/", true, "a.example"),  request("/", true, "a.example:8443"),
-                            request("/", true, "b.example"),  request("/", true, "b.example")};
-  rig.run();
+std::vector<std::uint64_t> connections_of(const Rig& rig) {
   std::vector<std::uint64_t> connections;
   for (const auto& evidence : rig.kept.all) {
     connections.push_back(evidence.path.connection);
   }
-  EXPECT_EQ(connections, (std::vector<std::uint64_t>{1, 1, 2, 2, 3, 3}));
+  return connections;
+}
+
+TEST(ProberRun, ReusesAConnectionForAnyHostButATlsOneForTheNamesOfItsCertificate) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  rig.network.set_covered_hosts({"a.example", "c.example"});
+  ScriptedEdge edge(rig.network, edge_address(), answer_x);
+  rig.source.requests[0] = {request("/", false, "a.example"), request("/", false, "b.example"),
+                            request("/", true, "a.example"),  request("/", true, "a.example:8443"),
+                            request("/", true, "c.example"),  request("/", true, "b.example"),
+                            request("/", true, "b.example")};
+  rig.run();
+  EXPECT_EQ(connections_of(rig), (std::vector<std::uint64_t>{1, 1, 2, 2, 2, 3, 3}));
   EXPECT_EQ(edge.most_open_streams(), 1U) << "an idle stream makes room for the next";
+}
+
+TEST(ProberRun, SharesNoConnectionWhereTheManifestSaysSo) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  rig.lanes[0].shares_connections = false;
+  ScriptedEdge edge(rig.network, edge_address(), answer_x);
+  rig.source.requests[0] = {request("/", true, "a.example"), request("/", true, "b.example")};
+  rig.run();
+  EXPECT_EQ(connections_of(rig), (std::vector<std::uint64_t>{1, 2}));
+}
+
+// RFC 9110 15.5.20: asked again over a connection of its own, and no longer shared.
+TEST(ProberRun, AsksAMisdirectedRequestAgainOverAConnectionOfItsOwn) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
+    const bool is_first_name = asked.request.contains("a.example");
+    return {asked.connection == 0 && !is_first_name ? "HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n"
+                                                    : ok("x")};
+  });
+  rig.source.requests[0] = {request("/", true, "a.example"), request("/", true, "b.example"),
+                            request("/", true, "c.example")};
+  rig.run();
+  ASSERT_EQ(rig.kept.all.size(), 3U);
+  for (const auto& evidence : rig.kept.all) {
+    EXPECT_EQ(text(evidence), "200 wire 1 decoded 1");
+  }
+  EXPECT_EQ(connections_of(rig), (std::vector<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(edge.arrivals().size(), 4U) << "one answer taught it";
+}
+
+TEST(ProberRun, BelievesARefusalOnlyOnceItIsGivenToAConnectionOfItsOwn) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
+    return {asked.request.contains("b.example") ? "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" : ok("x")};
+  });
+  rig.source.requests[0] = {request("/", true, "a.example"), request("/", true, "b.example"),
+                            request("/", true, "c.example")};
+  rig.run();
+  EXPECT_EQ(text(rig.kept.all[1]), "403 wire 0 decoded 0");
+  EXPECT_EQ(edge.arrivals().size(), 4U);
+  EXPECT_EQ(rig.kept.all[1].path.connection, 2U);
+  EXPECT_EQ(edge.connections(), 2U) << "a plain refusal is no reason to stop sharing";
+}
+
+TEST(ProberRun, PipelinesWhereTheManifestDeclaresIt) {
+  Rig rig;
+  rig.settings.concurrency = 8;
+  rig.settings.pipeline = 8;
+  rig.network.set_faults_of_others(PathFaults{.latency = 10ms});
+  ScriptedEdge edge(rig.network, edge_address(), answer_x);
+  ask(rig, 0, 200);
+  const base::Tick start = rig.network.now();
+  rig.run();
+  EXPECT_EQ(rig.kept.all.size(), 200U);
+  EXPECT_EQ(rig.prober->progress().failed, 0U);
+  EXPECT_LE(edge.connections(), 8U);
+  EXPECT_LE(rig.network.now() - start, 600ms) << "200 requests, 8 under way at 20 ms each";
+  // In the order in which they were asked for, each with its own answer.
+  for (std::size_t i = 0; i < rig.kept.all.size(); ++i) {
+    EXPECT_EQ(text(rig.kept.all[i]), "200 wire 1 decoded 1");
+  }
+}
+
+TEST(ProberRun, SendsAgainWhatAPipelineLeftUnanswered) {
+  Rig rig;
+  rig.settings.concurrency = 4;
+  rig.settings.pipeline = 4;
+  // As nginx with keepalive_requests: the third answer of each connection is its last.
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
+    return asked.exchange == 2 ? Answer{ok("x", "Connection: close\r\n"), true} : Answer{ok("x")};
+  });
+  ask(rig, 0, 100);
+  rig.run();
+  EXPECT_EQ(rig.kept.all.size(), 100U);
+  EXPECT_EQ(rig.prober->progress().failed, 0U);
+}
+
+TEST(ProberRun, KeepsThePaceOfTheWholeRun) {
+  Rig rig;
+  rig.settings.requests_per_second = 100;
+  rig.lanes = {{.route = edge_address(1)}, {.route = edge_address(2)}};
+  ScriptedEdge first(rig.network, edge_address(1), answer_x);
+  ScriptedEdge second(rig.network, edge_address(2), answer_x);
+  ask(rig, 0, 100);
+  ask(rig, 1, 100);
+  const base::Tick start = rig.network.now();
+  rig.run();
+  EXPECT_GE(rig.network.now() - start, 1800ms);
+  EXPECT_LE(rig.network.now() - start, 2100ms);
+  EXPECT_GE(second.arrivals().size(), 100U);
+}
+
+TEST(ProberRun, LeavesAnEdgeAloneForAsLongAsItAsks) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  rig.network.set_faults_of_others(PathFaults{.latency = 1ms});
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
+    return {asked.exchange == 1 ? "HTTP/1.1 429 Slow Down\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n" : ok("x")};
+  });
+  ask(rig, 0, 4);
+  rig.run();
+  ASSERT_EQ(edge.arrivals().size(), 4U);
+  EXPECT_EQ(text(rig.kept.all[1]), "429 wire 0 decoded 0") << "what it said is evidence";
+  EXPECT_GE(edge.arrivals()[2].at - edge.arrivals()[1].at, 3s);
+  EXPECT_LE(edge.arrivals()[2].at - edge.arrivals()[1].at, 3100ms);
+}
+
+TEST(ProberRun, DoesNotWaitBeyondTheDeadlineForAnEdgeThatAsksForIt) {
+  Rig rig;
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked&) -> Answer {
+    return {"HTTP/1.1 503 Slow Down\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"};
+  });
+  ask(rig, 0, 100);
+  const base::Tick start = rig.network.now();
+  rig.stop.deadline = start + 2s;
+  EXPECT_EQ(rig.run(), Prober::End::deadline);
+  EXPECT_EQ(rig.network.now() - start, 2s);
+}
+
+TEST(ProberRun, GivesARequestUpThatEveryConnectionGivesBack) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  rig.settings.pipeline = 2;
+  ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
+    return asked.request.contains("/1 ") ? Answer{"", true} : Answer{ok("x")};
+  });
+  ask(rig, 0, 3);
+  rig.run();
+  ASSERT_EQ(rig.kept.all.size(), 3U);
+  EXPECT_EQ(text(rig.kept.all[1]), "head/reset: connection closed before any byte of a response")
+      << "a new connection that ends without a word is an answer of its kind";
 }
 
 TEST(ProberRun, OpensANewConnectionForASampleThatWantsOne) {

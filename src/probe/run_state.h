@@ -6,6 +6,7 @@
 #include "ports/network.h"
 #include "probe/exchange.h"
 #include "probe/prober.h"
+#include "probe/token_bucket.h"
 
 namespace cachewitness::probe {
 
@@ -14,6 +15,7 @@ struct RunState {
   ProbeSettings settings;
   evidence::EvidenceSink* sink = nullptr;  // of the run that is under way
   ProbeProgress progress{};
+  TokenBucket bucket;  // of all lanes together
   ExchangePool exchanges{};
   std::uint64_t last_evidence = 0;
   std::uint64_t last_connection = 0;

@@ -1,8 +1,8 @@
 // Session: one HTTP version on one stream. Exchanges in, bytes of requests out; bytes of responses in, outcomes
 // out. Sans-I/O: knows no stream and no clock. The connection owns both and moves the bytes between them.
 //
-// Events are told from within receive(), receive_end() and receive_failure() alone; whoever is told must not call
-// the session back before that call has returned. Buffers are kept over start(): a stream that follows another
+// Events are told from within receive(), receive_end(), receive_failure() and abandon() alone; whoever is told must
+// not call the session back before that call has returned. Buffers are kept over start(): a stream that follows another
 // allocates nothing, and neither does an exchange in steady state.
 #pragma once
 
@@ -45,7 +45,8 @@ class Session {
   virtual void receive_end() = 0;
   // The stream broke: the same. `failure` says how; its stage is the exchange's own.
   virtual void receive_failure(const base::Failure& failure) = 0;
-  // Gives one up without an event: it took too long, or the run ends.
+  // Gives one up without an event of its own: it took too long, or the run ends. Where that costs others their
+  // place (those behind it in a pipeline), they are told as unprocessed.
   virtual void abandon(Exchange& exchange, std::string& out) = 0;
   // It takes no further exchange, ever: close the stream once nothing is carried.
   [[nodiscard]] virtual bool is_draining() const = 0;

@@ -1,4 +1,4 @@
-// Any bytes through the session: it never crashes, never grows without bound, is never both whole and
+// Any bytes through the reader of responses: it never crashes, never grows without bound, is never both whole and
 // failed, and gives the same outcome however the bytes were cut. The first byte says how they are cut and
 // whether the peer closes at the end.
 #include <cstddef>
@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "base/assert.h"
-#include "probe/http1_session.h"
+#include "probe/response_reader.h"
 
 namespace {
 
-using cachewitness::probe::Http1Session;
+using cachewitness::probe::ResponseReader;
 
 cachewitness::probe::SessionLimits small_limits() {
   cachewitness::probe::SessionLimits limits;
@@ -20,12 +20,12 @@ cachewitness::probe::SessionLimits small_limits() {
   return limits;
 }
 
-std::string outcome(Http1Session& session, std::string_view bytes, std::size_t pieces, bool closes) {
-  session.start();
+std::string outcome(ResponseReader& reader, std::string_view bytes, std::size_t pieces, bool closes) {
+  reader.start();
   std::size_t left = bytes.size();
   while (left > 0) {
     const std::string_view piece = bytes.substr(bytes.size() - left, pieces);
-    const std::size_t taken = session.receive(piece);
+    const std::size_t taken = reader.receive(piece);
     CW_ASSERT(taken <= piece.size());
     left -= taken;
     if (taken < piece.size()) {
@@ -33,24 +33,24 @@ std::string outcome(Http1Session& session, std::string_view bytes, std::size_t p
     }
   }
   if (closes) {
-    session.receive_end();
+    reader.receive_end();
   }
-  switch (session.state()) {
-    case Http1Session::State::complete: {
+  switch (reader.state()) {
+    case ResponseReader::State::complete: {
       cachewitness::evidence::Response response;
-      session.write_response(response);
+      reader.write_response(response);
       CW_ASSERT(response.status >= 200 && response.head.ends_with("\r\n\r\n"));
       CW_ASSERT(response.body.sha256.has_value() == response.body.decode_error.empty());
       // A broken coding may give up with or without the output of its last block: which fault is named first
       // may depend on the cut, that there is one may not.
       return response.body.sha256 ? response.head + response.body.sha256->hex() : "unusable body";
     }
-    case Http1Session::State::failed:
-      CW_ASSERT(!session.failure().detail.empty());
-      if (session.failure().detail.starts_with("decoded body")) {
+    case ResponseReader::State::failed:
+      CW_ASSERT(!reader.failure().detail.empty());
+      if (reader.failure().detail.starts_with("decoded body")) {
         return "unusable body";
       }
-      return std::string(name(session.failure().stage)) + "/" + std::string(name(session.failure().cause));
+      return std::string(name(reader.failure().stage)) + "/" + std::string(name(reader.failure().cause));
     default:
       CW_ASSERT(!closes);
       return "going on";
@@ -63,10 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) {
     return 0;
   }
-  static Http1Session session(small_limits());  // one for all inputs: nothing of one may reach the next
+  static ResponseReader reader(small_limits());  // one for all inputs: nothing of one may reach the next
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   const bool closes = (data[0] & 1) != 0;
   const std::size_t pieces = 1 + (data[0] >> 1);
-  CW_ASSERT(outcome(session, bytes, pieces, closes) == outcome(session, bytes, bytes.size() + 1, closes));
+  CW_ASSERT(outcome(reader, bytes, pieces, closes) == outcome(reader, bytes, bytes.size() + 1, closes));
   return 0;
 }
