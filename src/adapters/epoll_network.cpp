@@ -47,7 +47,7 @@ base::Tick EpollNetwork::now() const { return monotonic_now(); }
 std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& route, const ports::TlsClient* tls,
                                                          ports::ConnectionEvents& events) {
   if (tls == nullptr) {
-    return TcpStream::connect(reactor_, route.to, events);
+    return TcpStream::connect(reactor_, route, events);
   }
   auto context = tls_clients(tls->ca_file);
   SslPointer ssl = context ? (*context)->open_client(*tls, route.to) : nullptr;
@@ -55,7 +55,7 @@ std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& rou
   auto stream = std::make_unique<TlsStream>(*this, context.value_or(nullptr), std::move(ssl));
   stream->start(events);
   if (is_ready) {
-    stream->attach(TcpStream::connect(reactor_, route.to, *stream));
+    stream->attach(TcpStream::connect(reactor_, route, *stream));
   } else {
     const std::string reason = context ? fmt::format(
                                              "no certificate can be verified against the name \"{}\"; check "

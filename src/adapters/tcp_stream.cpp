@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "adapters/native_address.h"
 #include "adapters/system_error.h"
 #include "base/assert.h"
@@ -32,14 +34,23 @@ int take_socket_error(int fd) {
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
+// The packet found no way, and another address family may have one.
+bool is_without_way(int error) {
+  return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EAFNOSUPPORT;
+}
+
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-std::unique_ptr<TcpStream> TcpStream::connect(Reactor& reactor, const base::SocketAddress& to,
+std::unique_ptr<TcpStream> TcpStream::connect(Reactor& reactor, const ports::Route& route,
                                               ports::ConnectionEvents& events) {
-  std::unique_ptr<TcpStream> stream(new TcpStream(reactor, to));
+  CW_ASSERT(!route.proxy);
+  std::unique_ptr<TcpStream> stream(new TcpStream(reactor, route.to));
   stream->events_ = &events;
+  stream->source_ = route.source;
+  stream->otherwise_ = route.otherwise;
+  stream->peer_.detour = route.detour;
   stream->id_ = reactor.enroll(*stream);
   stream->begin_connect();
   return stream;
@@ -64,6 +75,9 @@ void TcpStream::begin_connect() {
     return;
   }
   send_without_delay(fd_.get());
+  if (source_ && !bind_source()) {
+    return;
+  }
   const NativeAddress native = to_native(peer_.remote);
   if (::connect(fd_.get(), native.get(), native.size) != 0 && errno != EINPROGRESS && errno != EINTR) {
     set_error(errno);
@@ -72,6 +86,20 @@ void TcpStream::begin_connect() {
   // Only now: an unconnected socket under epoll reports a hang-up at once. A connect that is already
   // complete is not lost, for epoll_ctl looks at the present state.
   watch();
+}
+
+bool TcpStream::bind_source() {
+  // The port is chosen by connect(), which may give one port to connections to different addresses; bind() could not.
+  const int on = 1;
+  ::setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  const NativeAddress native = to_native(*source_);
+  const bool is_same_family = source_->family == peer_.remote.family;
+  if (is_same_family && ::bind(fd_.get(), native.get(), native.size) == 0) {
+    return true;
+  }
+  is_source_bad_ = true;
+  set_error(is_same_family ? errno : EAFNOSUPPORT);
+  return false;
 }
 
 void TcpStream::start(ports::ConnectionEvents& events) {
@@ -203,12 +231,41 @@ void TcpStream::end() {
 }
 
 void TcpStream::fail() {
-  const base::Stage stage = state_ == State::connecting ? base::Stage::connect : base::Stage::body;
-  const base::Failure failure = stream_failure(stage, error_);
+  if (take_other_way()) {
+    return;
+  }
+  const base::Failure told = failure();
   state_ = State::failed;
   withdraw();
   fd_.reset();
-  events_->on_failure(failure);
+  events_->on_failure(told);
+}
+
+bool TcpStream::take_other_way() {
+  if (state_ != State::connecting || !otherwise_ || !is_without_way(error_)) {
+    return false;
+  }
+  peer_.detour = fmt::format("instead of {}: {}", peer_.remote.text(), system_error_text(error_));
+  peer_.remote = *std::exchange(otherwise_, std::nullopt);
+  error_ = 0;
+  is_hung_up_ = false;
+  begin_connect();
+  return true;
+}
+
+base::Failure TcpStream::failure() const {
+  if (is_source_bad_) {
+    const std::string why = error_ == EADDRNOTAVAIL ? "this machine has no such address; `ip address` lists its own"
+                                                    : system_error_text(error_);
+    return {base::Stage::connect, base::FailureCause::unreachable,
+            fmt::format("cannot connect from {} to {}: {}", source_->ip_text(), peer_.remote.text(), why)};
+  }
+  base::Failure failure =
+      stream_failure(state_ == State::connecting ? base::Stage::connect : base::Stage::body, error_);
+  if (state_ == State::connecting && !peer_.detour.empty()) {
+    failure.detail += ", " + peer_.detour;
+  }
+  return failure;
 }
 
 void TcpStream::flush() {

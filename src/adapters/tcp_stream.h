@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,9 @@ namespace cachewitness::adapters {
 
 class TcpStream final : public ports::Connection, private Pollable {
  public:
-  // Starts to connect; trouble, immediate trouble too, reaches `events` in a later turn.
-  static std::unique_ptr<TcpStream> connect(Reactor& reactor, const base::SocketAddress& to,
+  // Starts to connect; trouble, immediate trouble too, reaches `events` in a later turn. Requires: a route
+  // without a proxy.
+  static std::unique_ptr<TcpStream> connect(Reactor& reactor, const ports::Route& route,
                                             ports::ConnectionEvents& events);
   // Takes over a socket that accept4() gave (non-blocking). Silent until start() names its events.
   static std::unique_ptr<TcpStream> adopt(Reactor& reactor, UniqueFd fd, const base::SocketAddress& remote);
@@ -43,6 +45,9 @@ class TcpStream final : public ports::Connection, private Pollable {
 
   void on_ready(std::uint32_t ready) override;
   void begin_connect();
+  bool bind_source();
+  bool take_other_way();
+  [[nodiscard]] base::Failure failure() const;
   void watch();
   void open();
   void receive(const Liveness::Watch& alive);
@@ -61,7 +66,10 @@ class TcpStream final : public ports::Connection, private Pollable {
   State state_ = State::connecting;
   bool is_finishing_ = false;  // shut the sending side down as soon as the backlog is empty
   bool is_hung_up_ = false;    // the kernel announced the end: a short read is not the last one
-  int error_ = 0;              // errno of a failure not told yet
+  bool is_source_bad_ = false;
+  int error_ = 0;  // errno of a failure not told yet
+  std::optional<base::SocketAddress> source_;
+  std::optional<base::SocketAddress> otherwise_;
   std::string backlog_;
   std::size_t sent_ = 0;  // so much of the backlog is on its way
   ports::PeerInfo peer_;

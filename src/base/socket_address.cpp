@@ -24,11 +24,15 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 }  // namespace
 
-std::string SocketAddress::text() const {
+std::string SocketAddress::ip_text() const {
   char buffer[INET6_ADDRSTRLEN] = {};
   const int kind = family == Family::v4 ? AF_INET : AF_INET6;
   inet_ntop(kind, bytes.data(), buffer, sizeof buffer);
-  return family == Family::v4 ? fmt::format("{}:{}", buffer, port) : fmt::format("[{}]:{}", buffer, port);
+  return buffer;
+}
+
+std::string SocketAddress::text() const {
+  return family == Family::v4 ? fmt::format("{}:{}", ip_text(), port) : fmt::format("[{}]:{}", ip_text(), port);
 }
 
 std::optional<SocketAddress> parse_ip(std::string_view ip, std::uint16_t port) {

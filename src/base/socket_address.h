@@ -21,6 +21,8 @@ struct SocketAddress {
 
   // "203.0.113.10:443", "[2001:db8::1]:443".
   [[nodiscard]] std::string text() const;
+  // The same without the port: "203.0.113.10", "2001:db8::1".
+  [[nodiscard]] std::string ip_text() const;
 };
 
 // A numeric address without a port: "203.0.113.10", "2001:db8::1". Strict: "127.1" is none.

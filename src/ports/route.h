@@ -26,11 +26,19 @@ struct Route {
   base::SocketAddress to{};
   // Tried once where the system knows no way to `to`. A route through a proxy has none: the proxy chooses the way.
   std::optional<base::SocketAddress> otherwise{};
+  std::string detour{};                         // why `to` is not the first address; becomes PeerInfo::detour
   std::optional<base::SocketAddress> source{};  // our end; its port is 0
   std::optional<Proxy> proxy{};                 // never gone around
 
   Route() = default;
   Route(const base::SocketAddress& address) : to(address) {}  // NOLINT(google-explicit-constructor): see above
+
+  // A connection had to take `otherwise`, and says why: so do those after it, without asking again.
+  void take_detour(const std::string& why) {
+    to = *otherwise;
+    otherwise.reset();
+    detour = why;
+  }
 };
 
 }  // namespace cachewitness::ports

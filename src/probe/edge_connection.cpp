@@ -34,9 +34,10 @@ EdgeConnection::EdgeConnection(RunState& run, Owner& owner)
       owner_(owner),
       http1_(session_limits(run.settings), run.settings.pipeline, run.settings.user_agent, *this) {}
 
-void EdgeConnection::open(const LaneTarget& target, Exchange& exchange) {
+void EdgeConnection::open(LaneTarget& target, Exchange& exchange) {
   CW_ASSERT(state_ == State::closed && target.route);
   state_ = State::opening;
+  route_ = &*target.route;
   first_ = &exchange;
   exchange.connection = this;
   begun_ = 0;
@@ -106,6 +107,9 @@ std::string EdgeConnection::progress(const Exchange& exchange) const {
 void EdgeConnection::on_open(const ports::PeerInfo& peer) {
   CW_ASSERT(state_ == State::opening);
   state_ = State::open;
+  if (route_->otherwise == peer.remote) {
+    route_->take_detour(peer.detour);
+  }
   path_.remote = peer.remote.text();
   path_.local_port = peer.local.port;
   path_.detour = peer.detour;

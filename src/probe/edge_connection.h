@@ -30,8 +30,9 @@ class EdgeConnection final : public ports::ConnectionEvents, private SessionEven
 
   EdgeConnection(RunState& run, Owner& owner);
 
-  // Connects and then carries `exchange`. Requires: is_closed(), and the target has a route.
-  void open(const LaneTarget& target, Exchange& exchange);
+  // Connects and then carries `exchange`; the target's route learns of a detour. Requires: is_closed(), and that the
+  // target, which outlives the connection, has a route.
+  void open(LaneTarget& target, Exchange& exchange);
   // The request waits for flush(). Requires: room() > 0.
   void carry(Exchange& exchange);
   // Sends what carry() and the session have written: one send for all of it.
@@ -79,6 +80,7 @@ class EdgeConnection final : public ports::ConnectionEvents, private SessionEven
   Owner& owner_;
   State state_ = State::closed;
   bool is_tls_ = false;
+  ports::Route* route_ = nullptr;
   ports::TlsClient tls_;
   evidence::Path path_;
   std::uint32_t begun_ = 0;    // exchanges, since the stream was opened
