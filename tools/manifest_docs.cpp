@@ -71,7 +71,12 @@ constexpr std::array<Example, 12> examples{{
      "      us-west:\n"
      "        edges:\n"
      "          - {name: us-west-1, address: \"203.0.113.10:443\", provider: fastly}\n"
-     "          - {name: us-west-2, address: \"[2001:db8::11]:443\", servers: 8}"},
+     "          - {name: us-west-2, address: \"[2001:db8::11]:443\", servers: 8}\n"
+     "          - name: us-west-3\n"
+     "            address: \"10.1.0.7:443\"\n"
+     "            proxy: \"http://bastion.example.net:3128\"\n"
+     "            proxy_user: {env: BASTION_USER}\n"
+     "            proxy_password: {env: BASTION_PASSWORD}"},
     {"\"purge\"",
      "environments:\n"
      "  production:\n"
@@ -171,6 +176,11 @@ std::string type_of(const Shape& shape, const Sections& sections) {
       return fmt::format("[{}](#{})", name, anchor_of(section));
     }
     case Shape::Kind::any_of: {
+      const bool is_scalar = std::ranges::all_of(
+          shape.parts, [](const Shape& part) { return part.table == nullptr && part.parts.empty(); });
+      if (is_scalar && !shape.expected.empty()) {
+        return std::string(shape.expected);
+      }
       std::string text;
       for (const Shape& part : shape.parts) {
         text += (text.empty() ? "" : ", or ") + type_of(part, sections);

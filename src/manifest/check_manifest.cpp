@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "manifest/fault_ids.h"
+#include "manifest/reach_keys.h"
 #include "manifest/url_parts.h"
 
 namespace cachewitness::manifest {
@@ -184,6 +185,7 @@ void check_manifest(const Manifest& manifest, const YamlNode& root, Binder& bind
     check_edge_references(environment, environment.tls.server_name, "tls.server_name", binder);
     check_url(manifest, environment, root, binder);
     check_truth(environment, root, binder);
+    check_reach(environment, binder);
   }
   check_assets(manifest, root, binder);
   check_checks(manifest, binder);

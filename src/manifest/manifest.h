@@ -14,19 +14,12 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "manifest/policy.h"
+#include "manifest/reach.h"
+#include "manifest/secret_ref.h"
 #include "manifest/tenant_table.h"
 #include "manifest/url_template.h"
 
 namespace cachewitness::manifest {
-
-// Where a secret comes from; its value is read by the app, when it is needed and not before.
-struct SecretRef {
-  enum class Kind : std::uint8_t { environment, file, command };
-  Kind kind = Kind::environment;
-  std::string name;               // variable or path
-  std::vector<std::string> argv;  // for a command
-  base::SourceSpan where;
-};
 
 struct TenantSource {
   enum class Kind : std::uint8_t { inline_list, csv, ndjson, command };
@@ -48,10 +41,11 @@ struct Variant {
 
 struct Edge {
   std::string name;
-  std::string host;                                             // a name or a numeric address
-  std::uint16_t port = 0;                                       // 0 = the URL's
-  std::string provider;                                         // empty = to be detected
-  std::uint32_t servers = 1;                                    // how many hide behind the address, as far as known
+  std::string host;           // a name or a numeric address
+  std::uint16_t port = 0;     // 0 = the URL's
+  std::string provider;       // empty = to be detected
+  std::uint32_t servers = 1;  // how many hide behind the address, as far as known
+  Reach reach;
   std::vector<std::pair<std::string, std::string>> attributes;  // any further string: {edge.NAME}
   base::SourceSpan where;
 };
@@ -105,6 +99,7 @@ struct Environment {
   HttpChoice http = HttpChoice::automatic;
   Origin origin;
   std::vector<Region> regions;
+  Reach reach;  // of replicas too
   Tls tls;
   std::optional<PurgeSettings> purge;
   base::SourceSpan where;

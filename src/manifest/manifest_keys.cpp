@@ -6,6 +6,7 @@
 #include "manifest/cause_slugs.h"
 #include "manifest/inline_tenant.h"
 #include "manifest/manifest.h"
+#include "manifest/reach_keys.h"
 #include "manifest/value_readers.h"
 
 namespace cachewitness::manifest {
@@ -103,16 +104,16 @@ const Table& origin_table() {
 const Table& edge_table() {
   static const Table table{
       "an edge",
-      {
-          required(key<&Edge::name>("name", text(), "", "Name of the edge, unique in its environment.")),
-          required(key_with<Edge, bind_address>("address", text("a host, host:port or [v6]:port"), "",
-                                                "Where to connect; without a port, the URL's.")),
-          key<&Edge::provider>("provider", text(), "", "CDN or cache software; detected where it is left out."),
-          key<&Edge::servers>("servers", count(1, 10'000), "1", "How many servers hide behind the address."),
-      },
-      bind_edge_attribute,
-      text(),
-      "Any further text, for templates: {edge.NAME}."};
+      with_reach<Edge>(
+          secret_shape(),
+          {
+              required(key<&Edge::name>("name", text(), "", "Name of the edge, unique in its environment.")),
+              required(key_with<Edge, bind_address>("address", text("a host, host:port or [v6]:port"), "",
+                                                    "Where to connect; without a port, the URL's.")),
+              key<&Edge::provider>("provider", text(), "", "CDN or cache software; detected where it is left out."),
+              key<&Edge::servers>("servers", count(1, 10'000), "1", "How many servers hide behind the address."),
+          }),
+      bind_edge_attribute, text(), "Any further text, for templates: {edge.NAME}."};
   return table;
 }
 
@@ -151,18 +152,20 @@ const Table& purge_table() {
 const Table& environment_table() {
   static const Table table{
       "an environment",
-      {
-          required(key_with<Environment, bind_url>("url", text("a URL template", url_pattern), "",
-                                                   "URL of an asset, such as https://{tenant.host}{asset}.")),
-          key<&Environment::http>("http", words({"auto", "http/1.1", "h2", "h3"}), R"("auto")",
-                                  "Which HTTP is spoken. auto: h2 where an edge offers it over TLS, else http/1.1. h2 "
-                                  "on an http:// URL is spoken without asking first."),
-          required(key<&Environment::origin>("origin", table_of(origin_table), "", "Where the truth comes from.")),
-          required(key<&Environment::regions>("regions", map_of(table_of(region_table), 1), "",
-                                              "Regions by name, each with its edges.")),
-          key<&Environment::tls>("tls", table_of(tls_table), "", "How TLS connections are verified."),
-          key<&Environment::purge>("purge", table_of(purge_table), "", "How invalidation is asked for."),
-      }};
+      with_reach<Environment>(
+          secret_shape(),
+          {
+              required(key_with<Environment, bind_url>("url", text("a URL template", url_pattern), "",
+                                                       "URL of an asset, such as https://{tenant.host}{asset}.")),
+              key<&Environment::http>("http", words({"auto", "http/1.1", "h2", "h3"}), R"("auto")",
+                                      "Which HTTP is spoken. auto: h2 where an edge offers it over TLS, else http/1.1. "
+                                      "h2 on an http:// URL is spoken without asking first."),
+              required(key<&Environment::origin>("origin", table_of(origin_table), "", "Where the truth comes from.")),
+              required(key<&Environment::regions>("regions", map_of(table_of(region_table), 1), "",
+                                                  "Regions by name, each with its edges.")),
+              key<&Environment::tls>("tls", table_of(tls_table), "", "How TLS connections are verified."),
+              key<&Environment::purge>("purge", table_of(purge_table), "", "How invalidation is asked for."),
+          })};
   return table;
 }
 

@@ -21,15 +21,6 @@ const Shape plain_text{};
 
 bool is_scalar(const YamlNode& node) { return node.kind == YamlNode::Kind::scalar; }
 
-void tell_literal_secret(Binder& binder, const YamlNode& node, std::string_view name) {
-  binder.fault(faults::literal_secret,
-               fmt::format("literal secret in \"{0}\" (not shown); a manifest only refers to secrets: write \"{0}: "
-                           "{{env: NAME}}\", \"{{file: PATH}}\" or \"{{command: [...]}}\", and change the secret if "
-                           "this file was shared",
-                           base::printable(name, 60)),
-               node);
-}
-
 bool read_template(Binder& binder, const YamlNode& node, const Shape& shape, TemplateUse use, UrlTemplate& out) {
   std::string text;
   if (!read(binder, node, shape, text)) {
@@ -75,6 +66,15 @@ bool is_token(std::string_view text) {
 }
 
 }  // namespace
+
+void tell_literal_secret(Binder& binder, const YamlNode& node, std::string_view name) {
+  binder.fault(faults::literal_secret,
+               fmt::format("literal secret in \"{0}\" (not shown); a manifest only refers to secrets: write \"{0}: "
+                           "{{env: NAME}}\", \"{{file: PATH}}\" or \"{{command: [...]}}\", and change the secret if "
+                           "this file was shared",
+                           base::printable(name, 60)),
+               node);
+}
 
 bool is_secret_name(std::string_view name) {
   std::string lower = base::lower_case(name);

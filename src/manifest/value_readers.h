@@ -12,6 +12,8 @@ namespace cachewitness::manifest {
 
 // A key or header whose value is a credential ("token", "x-api-key"), so that it must be a reference.
 [[nodiscard]] bool is_secret_name(std::string_view name);
+// `node` is a secret written out as the value of `name`. It is not repeated.
+void tell_literal_secret(Binder& binder, const YamlNode& node, std::string_view name);
 // Request headers that would change what a probe measures, or that the prober itself writes: why not; empty = allowed.
 [[nodiscard]] std::string_view header_objection(std::string_view lower_case_name);
 
