@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/proxy_stream.h"
 #include "adapters/system_error.h"
 #include "adapters/tcp_listener.h"
 #include "adapters/tcp_stream.h"
@@ -47,7 +48,7 @@ base::Tick EpollNetwork::now() const { return monotonic_now(); }
 std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& route, const ports::TlsClient* tls,
                                                          ports::ConnectionEvents& events) {
   if (tls == nullptr) {
-    return TcpStream::connect(reactor_, route, events);
+    return open_stream(route, events);
   }
   auto context = tls_clients(tls->ca_file);
   SslPointer ssl = context ? (*context)->open_client(*tls, route.to) : nullptr;
@@ -55,7 +56,7 @@ std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& rou
   auto stream = std::make_unique<TlsStream>(*this, context.value_or(nullptr), std::move(ssl));
   stream->start(events);
   if (is_ready) {
-    stream->attach(TcpStream::connect(reactor_, route, *stream));
+    stream->attach(open_stream(route, *stream));
   } else {
     const std::string reason = context ? fmt::format(
                                              "no certificate can be verified against the name \"{}\"; check "
@@ -64,6 +65,18 @@ std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& rou
                                        : context.error();
     stream->fail_later({base::Stage::tls, base::FailureCause::tls, reason});
   }
+  return stream;
+}
+
+std::unique_ptr<ports::Connection> EpollNetwork::open_stream(const ports::Route& route,
+                                                             ports::ConnectionEvents& events) {
+  if (!route.proxy) {
+    return TcpStream::connect(reactor_, route, events);
+  }
+  auto stream = std::make_unique<ProxyStream>(*route.proxy, route.to, events);
+  ports::Route to_proxy = route.proxy->address;
+  to_proxy.source = route.source;
+  stream->attach(TcpStream::connect(reactor_, to_proxy, *stream));
   return stream;
 }
 

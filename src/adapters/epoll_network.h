@@ -33,6 +33,8 @@ class EpollNetwork final : public ports::Network {
  private:
   explicit EpollNetwork(UniqueFd epoll) : reactor_(std::move(epoll)) {}
 
+  // A plain stream, through the route's proxy where it has one.
+  std::unique_ptr<ports::Connection> open_stream(const ports::Route& route, ports::ConnectionEvents& events);
   void fire_timers();
   // One a CA file, for reading a trust store costs as much as ten handshakes.
   std::expected<std::shared_ptr<TlsContext>, std::string> tls_clients(const std::string& ca_file);

@@ -101,7 +101,10 @@ base::Stage EdgeConnection::stage(const Exchange& exchange) const {
 }
 
 std::string EdgeConnection::progress(const Exchange& exchange) const {
-  return state_ == State::opening ? std::string("while connecting") : session_->progress(exchange);
+  if (state_ != State::opening) {
+    return session_->progress(exchange);
+  }
+  return route_->proxy ? "while connecting through " + route_->proxy->text() : std::string("while connecting");
 }
 
 void EdgeConnection::on_open(const ports::PeerInfo& peer) {
