@@ -2,9 +2,11 @@
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,11 +53,9 @@ std::unique_ptr<ports::Connection> EpollNetwork::connect(const ports::Route& rou
     return open_stream(route, events);
   }
   auto context = tls_clients(tls->ca_file);
-  SslPointer ssl = context ? (*context)->open_client(*tls, route.to) : nullptr;
-  const bool is_ready = ssl != nullptr;
-  auto stream = std::make_unique<TlsStream>(*this, context.value_or(nullptr), std::move(ssl));
+  auto stream = std::make_unique<TlsStream>(*this, context.value_or(nullptr));
   stream->start(events);
-  if (is_ready) {
+  if (context && stream->open_client(*tls, route.to)) {
     stream->attach(open_stream(route, *stream));
   } else {
     const std::string reason = context ? fmt::format(
@@ -109,8 +109,34 @@ std::expected<std::shared_ptr<TlsContext>, std::string> EpollNetwork::tls_client
   auto made = TlsContext::for_clients(ca_file);
   if (made) {
     tls_clients_.emplace(ca_file, *made);
+    const auto own = std::ranges::partition(
+        kept_sessions_, [&made](const ArchivedSession& kept) { return kept.trust != (*made)->trust(); });
+    for (ArchivedSession& kept : own) {
+      (*made)->adopt(std::move(kept));
+    }
+    kept_sessions_.erase(own.begin(), own.end());
   }
   return made;
+}
+
+bool EpollNetwork::import_sessions(std::string_view state) {
+  auto sessions = read_sessions(state);
+  if (sessions) {
+    kept_sessions_ = std::move(*sessions);
+  }
+  return sessions.has_value();
+}
+
+// Sessions with other trust stores than this run's belong to other manifests: they are handed on.
+std::string EpollNetwork::export_sessions() const {
+  std::vector<ArchivedSession> sessions = kept_sessions_;
+  for (const auto& [ca_file, context] : tls_clients_) {
+    context->archive(sessions);
+  }
+  std::erase_if(sessions, [now = ::time(nullptr)](const ArchivedSession& kept) { return kept.expires_at <= now; });
+  // The newest first, for there may be more than are kept.
+  std::ranges::stable_sort(sessions, std::ranges::greater(), &ArchivedSession::expires_at);
+  return sessions.empty() ? std::string() : write_sessions(sessions);
 }
 
 ports::TimerId EpollNetwork::arm_timer(base::Tick at, ports::TimerEvents& events) { return timers_.arm(at, events); }

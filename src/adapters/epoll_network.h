@@ -7,10 +7,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "adapters/reactor.h"
 #include "adapters/timer_queue.h"
 #include "adapters/tls_context.h"
+#include "adapters/tls_session_archive.h"
 #include "base/result.h"
 #include "ports/network.h"
 
@@ -29,6 +32,8 @@ class EpollNetwork final : public ports::Network {
   ports::TimerId arm_timer(base::Tick at, ports::TimerEvents& events) override;
   void cancel_timer(ports::TimerId timer) override;
   bool turn(base::Tick limit) override;
+  [[nodiscard]] std::string export_sessions() const override;
+  bool import_sessions(std::string_view state) override;
 
  private:
   explicit EpollNetwork(UniqueFd epoll) : reactor_(std::move(epoll)) {}
@@ -42,6 +47,7 @@ class EpollNetwork final : public ports::Network {
   Reactor reactor_;
   TimerQueue timers_;
   std::map<std::string, std::shared_ptr<TlsContext>> tls_clients_;
+  std::vector<ArchivedSession> kept_sessions_;  // of an earlier run, with trust stores that were not used yet
 };
 
 }  // namespace cachewitness::adapters

@@ -4,12 +4,17 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "adapters/sha256.h"
 #include "adapters/tls_error.h"
 #include "base/assert.h"
 #include "base/text.h"
@@ -18,8 +23,6 @@ namespace cachewitness::adapters {
 
 namespace {
 
-// A session keeps its certificate chain, some kilobytes. A run over more pairs than this shakes hands anew.
-constexpr std::size_t max_sessions = 16384;
 constexpr std::size_t max_record_bytes = 16384;  // RFC 8446 5.1
 
 struct BioFree {
@@ -33,17 +36,6 @@ using CertificatePointer = std::unique_ptr<X509, CertificateFree>;
 struct KeyFree {
   void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
 };
-
-// The session key that a stream was opened with; OpenSSL frees it together with the stream.
-void free_session_key(void* /*parent*/, void* key, CRYPTO_EX_DATA* /*data*/, int /*index*/, long /*argument*/,
-                      void* /*pointer*/) {
-  delete static_cast<std::string*>(key);
-}
-
-int session_key_index() {
-  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_session_key);
-  return index;
-}
 
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_bytes,
                     const unsigned char* offered, unsigned offered_bytes, void* protocols) {
@@ -93,6 +85,46 @@ std::string wire_format(const std::vector<std::string>& protocols) {
   return wire;
 }
 
+void append_number(std::string& out, std::int64_t number) {
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+void append_status(std::string& out, const char* variable, const char* otherwise) {
+  const char* const named = ::secure_getenv(variable);
+  const char* const path = named != nullptr ? named : otherwise;
+  struct stat status{};
+  static_cast<void>(::stat(path, &status));  // nothing there is a state as well
+  out += path;
+  append_number(out, status.st_mtim.tv_sec);
+  append_number(out, status.st_mtim.tv_nsec);
+  append_number(out, status.st_size);
+}
+
+// The system's authorities are hundreds of files, read one by one as they are needed: their folder's and their
+// bundle's times stand for them. A session that is kept is verified again in any case.
+base::Digest digest_of_system_trust() {
+  std::string state = "system";
+  append_status(state, ::X509_get_default_cert_file_env(), ::X509_get_default_cert_file());
+  append_status(state, ::X509_get_default_cert_dir_env(), ::X509_get_default_cert_dir());
+  return sha256(state);
+}
+
+base::Digest digest_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return sha256(content);
+}
+
+// Whose sessions are whose. A name holds no NUL, and an address has always the same size.
+void write_key(std::string& key, const std::string& server_name, const std::string& protocols,
+               const base::SocketAddress& to) {
+  key.assign(server_name).append(1, '\0').append(protocols).append(1, '\0');
+  key.append(reinterpret_cast<const char*>(to.bytes.data()), to.bytes.size());
+  key += to.family == base::SocketAddress::Family::v4 ? '4' : '6';
+  key += static_cast<char>(to.port >> 8);
+  key += static_cast<char>(to.port & 0xFF);
+}
+
 // RFC 6066 3: an address is no server name, so it is verified but not sent.
 bool expect_name(SSL* ssl, const std::string& name) {
   if (name.empty()) {
@@ -116,14 +148,12 @@ void SslFree::operator()(ssl_st* ssl) const {
   ::SSL_free(ssl);
 }
 void TlsContext::ContextFree::operator()(ssl_ctx_st* context) const { ::SSL_CTX_free(context); }
-void TlsContext::SessionFree::operator()(ssl_session_st* session) const { ::SSL_SESSION_free(session); }
 
 TlsContext::TlsContext(ssl_ctx_st* context) : context_(context), scratch_(max_record_bytes) {
   CW_ASSERT(context_ != nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_read_ahead(context, 1);
   ::SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_app_data(context, this);
 }
 
 std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::for_clients(const std::string& ca_file) {
@@ -131,6 +161,7 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::for_clients(
   std::shared_ptr<TlsContext> made(new TlsContext(::SSL_CTX_new(::TLS_client_method())));
   SSL_CTX* const context = made->context_.get();
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  ::SSL_CTX_set_cert_verify_callback(context, &TlsContext::verify, made.get());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   ::SSL_CTX_sess_set_new_cb(context, &TlsContext::keep_session);
   const int loaded = ca_file.empty() ? ::SSL_CTX_set_default_verify_paths(context)
@@ -139,6 +170,7 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::for_clients(
     return std::unexpected(fmt::format("cannot load the certificate authorities in \"{}\": {}; check tls.ca",
                                        base::printable(ca_file, 1000), take_tls_error()));
   }
+  made->trust_ = ca_file.empty() ? digest_of_system_trust() : digest_of_file(ca_file);
   return made;
 }
 
@@ -157,7 +189,7 @@ base::Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const ports::Tl
   return made;
 }
 
-SslPointer TlsContext::open_client(const ports::TlsClient& settings, const base::SocketAddress& to) {
+SslPointer TlsContext::open_client(const ports::TlsClient& settings, const base::SocketAddress& to, TlsPeer& peer) {
   ::ERR_clear_error();
   SslPointer ssl(::SSL_new(context_.get()));
   const std::string protocols = wire_format(settings.alpn);
@@ -169,19 +201,35 @@ SslPointer TlsContext::open_client(const ports::TlsClient& settings, const base:
                                                   static_cast<unsigned>(protocols.size())) != 0) {
     return nullptr;
   }
+  SSL_set_app_data(ssl.get(), &peer);
   if (settings.is_resuming) {
-    resume(ssl.get(), settings.server_name + ' ' + to.text());
+    write_key(key_, settings.server_name, protocols, to);
+    peer.slot = sessions_.slot(key_);
+    offer_session(ssl.get(), settings.server_name, peer);
   }
   ::SSL_set_connect_state(ssl.get());
   return ssl;
 }
 
-void TlsContext::resume(ssl_st* ssl, const std::string& key_text) {
-  auto key = std::make_unique<std::string>(key_text);
-  if (const auto known = sessions_.find(*key); known != sessions_.end()) {
-    ::SSL_set_session(ssl, known->second.get());
+// The name and the chain were verified when the session was made; they must still be good now.
+void TlsContext::offer_session(ssl_st* ssl, const std::string& server_name, TlsPeer& peer) {
+  const std::int64_t now = verification_time(::SSL_CTX_get0_param(context_.get()));
+  TlsTicket* const ticket = peer.slot != nullptr ? peer.slot->take(now) : nullptr;
+  if (ticket == nullptr) {
+    return;
   }
-  ::SSL_set_ex_data(ssl, session_key_index(), key.release());
+  if (ticket->chain == nullptr) {
+    ticket->chain = verifier_.verify_kept(context_.get(), *ticket->certificates);
+  }
+  const bool is_good =
+      ticket->chain != nullptr && ticket->chain->is_valid_at(now) && ticket->chain->names.covers(server_name);
+  const SessionPointer session = is_good ? read_session(ticket->state) : nullptr;
+  if (session == nullptr || ::SSL_set_session(ssl, session.get()) != 1) {
+    ::ERR_clear_error();
+    peer.slot->forget();
+    return;
+  }
+  peer.offered = ticket->chain;
 }
 
 SslPointer TlsContext::open_server() {
@@ -192,15 +240,43 @@ SslPointer TlsContext::open_server() {
   return ssl;
 }
 
-// Called by OpenSSL for each ticket. Returning 1 takes the session over.
+ChainPointer TlsContext::chain_of(const ssl_st* ssl, const TlsPeer& peer) {
+  return ::SSL_session_reused(ssl) == 1 ? peer.offered : peer.presented;
+}
+
+// Called by OpenSSL for each ticket. Returning 0 leaves the session with it.
 int TlsContext::keep_session(ssl_st* ssl, ssl_session_st* session) noexcept {
-  auto* const self = static_cast<TlsContext*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)));
-  const auto* const key = static_cast<const std::string*>(::SSL_get_ex_data(ssl, session_key_index()));
-  if (key == nullptr || (self->sessions_.size() >= max_sessions && !self->sessions_.contains(*key))) {
-    return 0;
+  const auto* const peer = static_cast<const TlsPeer*>(SSL_get_app_data(ssl));
+  ChainPointer chain = chain_of(ssl, *peer);
+  if (peer->slot != nullptr && chain != nullptr && ::SSL_SESSION_is_resumable(session) == 1) {
+    std::string state = write_session(session);
+    if (!state.empty()) {
+      auto certificates = chain->certificates;
+      peer->slot->keep({std::move(state), session_end(session), std::move(certificates), std::move(chain)});
+    }
   }
-  self->sessions_.insert_or_assign(*key, std::unique_ptr<ssl_session_st, SessionFree>(session));
-  return 1;
+  return 0;
+}
+
+int TlsContext::verify(x509_store_ctx_st* verification, void* self) noexcept {
+  const auto* const ssl =
+      static_cast<const SSL*>(::X509_STORE_CTX_get_ex_data(verification, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* const peer = static_cast<TlsPeer*>(SSL_get_app_data(ssl));
+  return static_cast<TlsContext*>(self)->verifier_.verify(verification, peer->presented);
+}
+
+void TlsContext::adopt(ArchivedSession session) {
+  if (TlsSlot* const slot = sessions_.slot(session.key); slot != nullptr) {
+    slot->keep({std::move(session.state), session.expires_at, std::move(session.certificates), nullptr});
+  }
+}
+
+void TlsContext::archive(std::vector<ArchivedSession>& out) const {
+  for (const auto& [key, slot] : sessions_.slots()) {
+    for (const TlsTicket& ticket : slot.tickets()) {
+      out.push_back({trust_, key, ticket.expires_at, ticket.state, ticket.certificates});
+    }
+  }
 }
 
 }  // namespace cachewitness::adapters

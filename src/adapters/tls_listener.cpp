@@ -9,7 +9,8 @@ namespace cachewitness::adapters {
 
 ports::ConnectionEvents* TlsListener::on_accept(std::unique_ptr<ports::Connection> connection,
                                                 const ports::PeerInfo& peer) {
-  auto stream = std::make_unique<TlsStream>(network_, context_, context_->open_server());
+  auto stream = std::make_unique<TlsStream>(network_, context_);
+  stream->open_server();
   stream->attach(std::move(connection));
   TlsStream& kept = *stream;
   const Liveness::Watch alive(kept.liveness());

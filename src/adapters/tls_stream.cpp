@@ -3,7 +3,6 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,7 +10,6 @@
 
 #include "adapters/tls_error.h"
 #include "base/assert.h"
-#include "base/text.h"
 
 namespace cachewitness::adapters {
 
@@ -64,8 +62,21 @@ BIO* open_wire(TlsStream::Wire& wire) {
 
 }  // namespace
 
-TlsStream::TlsStream(ports::Network& network, std::shared_ptr<TlsContext> context, SslPointer ssl)
-    : network_(network), context_(std::move(context)), ssl_(std::move(ssl)) {
+TlsStream::TlsStream(ports::Network& network, std::shared_ptr<TlsContext> context)
+    : network_(network), context_(std::move(context)) {}
+
+bool TlsStream::open_client(const ports::TlsClient& settings, const base::SocketAddress& to) {
+  ssl_ = context_->open_client(settings, to, tls_peer_);
+  join_wire();
+  return ssl_ != nullptr;
+}
+
+void TlsStream::open_server() {
+  ssl_ = context_->open_server();
+  join_wire();
+}
+
+void TlsStream::join_wire() {
   if (ssl_ != nullptr) {
     BIO* const bio = open_wire(wire_);
     ::SSL_set_bio(ssl_.get(), bio, bio);  // takes it over, once for both directions
@@ -73,6 +84,7 @@ TlsStream::TlsStream(ports::Network& network, std::shared_ptr<TlsContext> contex
 }
 
 TlsStream::~TlsStream() {
+  distrust_session();
   if (failure_timer_ != ports::TimerId::none) {
     network_.cancel_timer(failure_timer_);
   }
@@ -98,6 +110,7 @@ void TlsStream::finish() {
 
 void TlsStream::on_open(const ports::PeerInfo& peer) {
   peer_ = peer;
+  is_connected_ = true;
   drive();
 }
 
@@ -234,13 +247,16 @@ void TlsStream::describe_peer() {
   unsigned protocol_bytes = 0;
   ::SSL_get0_alpn_selected(ssl_.get(), &protocol, &protocol_bytes);
   peer_.protocol.assign(reinterpret_cast<const char*>(protocol), protocol_bytes);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  // A client that shows no certificate is the usual case on the server's side.
-  const X509* const leaf = ::SSL_get0_peer_certificate(ssl_.get());
-  if (leaf != nullptr && ::X509_digest(leaf, ::EVP_sha256(), digest, &size) == 1) {
-    peer_.certificate_sha256 = base::hex({reinterpret_cast<const char*>(digest), size});
-    names_ = CertificateNames(leaf);
+  if (::SSL_is_server(ssl_.get()) == 0) {
+    chain_ = TlsContext::chain_of(ssl_.get(), tls_peer_);
+    peer_.certificate_sha256 = chain_ != nullptr ? chain_->leaf_sha256 : std::string();
+  }
+}
+
+// A peer that trips over the session it was offered would do so each time.
+void TlsStream::distrust_session() {
+  if (is_connected_ && !is_open_ && tls_peer_.offered != nullptr) {
+    tls_peer_.slot->forget();
   }
 }
 
@@ -250,6 +266,7 @@ void TlsStream::fail(const base::Failure& failure) {
   }
   is_over_ = true;
   is_broken_ = true;
+  distrust_session();
   // The owner may destroy us, and with us what `failure` refers to.
   const base::Failure told = failure;  // NOLINT(performance-unnecessary-copy-initialization)
   transport_.reset();

@@ -2,59 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "adapters/epoll_network.h"
-#include "adapters/self_signed.h"
-#include "adapters/system_clock.h"
 #include "contract/network_contract.h"
+#include "support/test_authority.h"
 
 namespace cachewitness::testing {
 
 namespace {
 
 using std::chrono::hours;
-
-adapters::Validity valid_for(base::Duration before, base::Duration after) {
-  const base::Instant now = adapters::SystemClock().wall();
-  return {now - before, now + after};
-}
-
-// A certificate authority in a file of its own, for as long as the test runs.
-class TestAuthority {
- public:
-  TestAuthority() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cachewitness-tls-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-    std::ofstream(ca_file()) << pair_.certificate_pem;
-  }
-  TestAuthority(const TestAuthority&) = delete;
-  TestAuthority& operator=(const TestAuthority&) = delete;
-  ~TestAuthority() { std::filesystem::remove_all(directory_); }
-
-  [[nodiscard]] std::string ca_file() const { return directory_ + "/ca.pem"; }
-  [[nodiscard]] ports::TlsClient client(const std::string& name) const {
-    ports::TlsClient settings;
-    settings.server_name = name;
-    settings.ca_file = ca_file();
-    return settings;
-  }
-  [[nodiscard]] ports::TlsServer server(const std::vector<std::string>& names,
-                                        const adapters::Validity& validity = valid_for(hours(1), hours(24))) const {
-    auto leaf = adapters::make_leaf(pair_, names, validity);
-    EXPECT_TRUE(leaf.has_value()) << leaf.error().text();
-    return {leaf->certificate_pem, leaf->private_key_pem};
-  }
-
- private:
-  adapters::CertificatePair pair_ =
-      adapters::make_authority("Cachewitness test authority", valid_for(hours(48), hours(48))).value();
-  std::string directory_;
-};
 
 // Makes every stream of the real network one over TLS, so that the contract is held by TLS as well.
 class TlsNetwork final : public ports::Network {

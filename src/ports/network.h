@@ -111,6 +111,13 @@ class Network {
   // Waits for the next events until `limit` at most and delivers them. Returns false where nothing is
   // open and no timer is armed: nothing could ever happen.
   virtual bool turn(base::Tick limit) = 0;
+
+  // The TLS sessions that a later run could take up, as bytes to keep from others' eyes; empty where there are none.
+  [[nodiscard]] virtual std::string export_sessions() const { return {}; }
+  // Those of an earlier run, before the first connection. Each is used for the name and address that it was made
+  // with, under the same trust store, once its certificates were verified anew. False where `state` is not what
+  // export_sessions() gave; nothing is taken then.
+  virtual bool import_sessions(std::string_view /*state*/) { return false; }
 };
 
 }  // namespace cachewitness::ports
