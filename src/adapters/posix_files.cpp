@@ -37,17 +37,19 @@ base::Result<std::unique_ptr<ports::OutputFile>> compressed_if_named_so(const st
   return file;
 }
 
-}  // namespace
-
-base::Result<std::string> PosixFiles::read_all(const std::string& path, std::size_t limit) {
-  auto file = open(path);
-  if (!file) {
-    return std::unexpected(std::move(file).error());
+std::unique_ptr<ports::InputFile> decompressed_if_named_so(const std::string& path, UniqueFd fd) {
+  std::unique_ptr<ports::InputFile> file = std::make_unique<PosixInput>(path, std::move(fd));
+  if (is_compressed(path)) {
+    return std::make_unique<ZstdInput>(path, std::move(file));
   }
+  return file;
+}
+
+base::Result<std::string> read_whole(ports::InputFile& file, const std::string& path, std::size_t limit) {
   constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
   std::string content;
   while (true) {
-    const auto chunk = (*file)->read(std::min(chunk_bytes, limit - content.size() + 1));
+    const auto chunk = file.read(std::min(chunk_bytes, limit - content.size() + 1));
     if (!chunk) {
       return std::unexpected(chunk.error());
     }
@@ -63,6 +65,30 @@ base::Result<std::string> PosixFiles::read_all(const std::string& path, std::siz
   }
 }
 
+}  // namespace
+
+base::Result<std::string> PosixFiles::read_all(const std::string& path, std::size_t limit) {
+  auto file = open(path);
+  if (!file) {
+    return std::unexpected(std::move(file).error());
+  }
+  return read_whole(**file, path, limit);
+}
+
+base::Result<std::string> PosixFiles::read_private(const std::string& path, std::size_t limit) {
+  // Without waiting: a pipe that somebody put there must not hold us up before it is refused.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status{};
+  if (!fd.is_open() || ::fstat(fd.get(), &status) != 0) {
+    return std::unexpected(unreadable_file(path, errno));
+  }
+  if (!S_ISREG(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
+    return base::fail(base::errors::unreadable_file,
+                      fmt::format("{} is not a file of this user alone; remove it", shown_path(path, "")));
+  }
+  return read_whole(*decompressed_if_named_so(path, std::move(fd)), path, limit);
+}
+
 base::Result<std::unique_ptr<ports::InputFile>> PosixFiles::open(const std::string& path) {
   UniqueFd fd = path == "-" ? duplicate(STDIN_FILENO) : UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
@@ -72,11 +98,7 @@ base::Result<std::unique_ptr<ports::InputFile>> PosixFiles::open(const std::stri
   if (S_ISDIR(status.st_mode)) {
     return std::unexpected(unreadable_file(path, EISDIR));
   }
-  std::unique_ptr<ports::InputFile> file = std::make_unique<PosixInput>(path, std::move(fd));
-  if (is_compressed(path)) {
-    return std::make_unique<ZstdInput>(path, std::move(file));
-  }
-  return file;
+  return decompressed_if_named_so(path, std::move(fd));
 }
 
 base::Result<std::unique_ptr<ports::OutputFile>> PosixFiles::create(const std::string& path) {
@@ -94,7 +116,15 @@ base::Result<std::unique_ptr<ports::OutputFile>> PosixFiles::replace(const std::
   if (path == "-" || (is_there && !S_ISREG(status.st_mode))) {
     return create(path);
   }
-  auto file = ReplacingOutput::open(path);
+  auto file = ReplacingOutput::open(path, ReplacingOutput::Readers::as_before);
+  if (!file) {
+    return std::unexpected(std::move(file).error());
+  }
+  return compressed_if_named_so(path, std::move(*file));
+}
+
+base::Result<std::unique_ptr<ports::OutputFile>> PosixFiles::replace_private(const std::string& path) {
+  auto file = ReplacingOutput::open(path, ReplacingOutput::Readers::owner);
   if (!file) {
     return std::unexpected(std::move(file).error());
   }

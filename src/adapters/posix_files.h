@@ -15,6 +15,8 @@ class PosixFiles final : public ports::Files {
   base::Result<std::unique_ptr<ports::OutputFile>> create(const std::string& path) override;
   // A symbolic link is followed; a device or pipe is written in place, for it cannot be renamed over.
   base::Result<std::unique_ptr<ports::OutputFile>> replace(const std::string& path) override;
+  base::Result<std::unique_ptr<ports::OutputFile>> replace_private(const std::string& path) override;
+  base::Result<std::string> read_private(const std::string& path, std::size_t limit) override;
   [[nodiscard]] bool exists(const std::string& path) const override;
   base::Result<void> make_folder(const std::string& path) override;
   void remove(const std::string& path) override;

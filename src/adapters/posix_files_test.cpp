@@ -209,6 +209,41 @@ TEST_F(PosixFilesTest, TwoReplacementsOfOneFileDoNotMix) {
   EXPECT_EQ(entries(), 1U);
 }
 
+TEST_F(PosixFilesTest, KeepsAPrivateFileFromOthersEyes) {
+  std::ofstream(path("secret")) << "old";
+  std::filesystem::permissions(path("secret"), std::filesystem::perms{0644});
+  auto file = files_.replace_private(path("secret"));
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE((*file)->write("new").has_value() && (*file)->close().has_value());
+  EXPECT_EQ(std::filesystem::status(path("secret")).permissions(), std::filesystem::perms{0600});
+  EXPECT_EQ(*files_.read_private(path("secret"), 100), "new");
+  EXPECT_FALSE(files_.read_private(path("secret"), 2).has_value());
+}
+
+TEST_F(PosixFilesTest, ReplacesALinkWhereAPrivateFileShallBe) {
+  std::ofstream(path("victim")) << "old";
+  std::filesystem::create_symlink("victim", path("secret"));
+  EXPECT_FALSE(files_.read_private(path("secret"), 100).has_value());
+  auto file = files_.replace_private(path("secret"));
+  ASSERT_TRUE((*file)->write("new").has_value() && (*file)->close().has_value());
+  EXPECT_FALSE(std::filesystem::is_symlink(path("secret")));
+  EXPECT_EQ(*files_.read_all(path("victim"), 100), "old");
+}
+
+TEST_F(PosixFilesTest, RefusesAPrivateFileThatOthersCouldReadOrWrite) {
+  std::ofstream(path("secret")) << "text";
+  for (const unsigned mode : {0640U, 0604U, 0620U, 0602U, 0666U}) {
+    std::filesystem::permissions(path("secret"), std::filesystem::perms{mode});
+    const auto read = files_.read_private(path("secret"), 100);
+    ASSERT_FALSE(read.has_value()) << mode;
+    EXPECT_EQ(read.error().message, "\"" + path("secret") + "\" is not a file of this user alone; remove it");
+  }
+  EXPECT_FALSE(files_.read_private(path("nothing"), 100).has_value());
+  EXPECT_FALSE(files_.read_private("/dev/zero", 100).has_value());
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(files_.read_private(path("pipe"), 100).has_value()) << "and does not wait for a writer";
+}
+
 TEST_F(PosixFilesTest, CompressesWhatItsNameSays) {
   for (const auto open : {&PosixFiles::create, &PosixFiles::replace}) {
     auto file = (files_.*open)(path("evidence.zst"));

@@ -47,17 +47,18 @@ void sync_directory(const std::string& directory) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<ReplacingOutput>> ReplacingOutput::open(const std::string& path) {
-  std::string target = follow_links(path);
+base::Result<std::unique_ptr<ReplacingOutput>> ReplacingOutput::open(const std::string& path, Readers readers) {
+  const bool is_private = readers == Readers::owner;
+  std::string target = is_private ? path : follow_links(path);
   const Place place = split(target);
   struct stat old{};
-  const bool is_there = ::stat(target.c_str(), &old) == 0;
+  const bool has_mode = !is_private && ::stat(target.c_str(), &old) == 0;
   // Names that a killed run left behind are in the way; a handful of tries passes them.
   for (int attempt = 0; attempt < 16; ++attempt) {
     std::string hidden_path = fmt::format("{}/.{}.{}-{}.tmp", place.directory, place.name, ::getpid(), attempt);
-    UniqueFd fd(::open(hidden_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    UniqueFd fd(::open(hidden_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, is_private ? 0600 : 0666));
     if (fd.is_open()) {
-      if (is_there) {
+      if (has_mode) {
         ::fchmod(fd.get(), old.st_mode & 07777);  // whoever could read the old report can read the new one
       }
       return std::unique_ptr<ReplacingOutput>(

@@ -3,6 +3,7 @@
 // the old one stays.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,8 +14,11 @@ namespace cachewitness::adapters {
 
 class ReplacingOutput final : public ports::OutputFile {
  public:
+  // Whoever could read the old file, or everyone that the umask allows; or its owner, whatever was there before.
+  enum class Readers : std::uint8_t { as_before, owner };
+
   // Opens the hidden file at once, so that a path which cannot be written is known before the work starts.
-  static base::Result<std::unique_ptr<ReplacingOutput>> open(const std::string& path);
+  static base::Result<std::unique_ptr<ReplacingOutput>> open(const std::string& path, Readers readers);
   ReplacingOutput(const ReplacingOutput&) = delete;
   ReplacingOutput& operator=(const ReplacingOutput&) = delete;
   ~ReplacingOutput() override;
@@ -30,7 +34,7 @@ class ReplacingOutput final : public ports::OutputFile {
   base::Result<void> record(base::Result<void> result);
 
   std::string path_;         // as the user wrote it
-  std::string target_;       // with symbolic links followed
+  std::string target_;       // with symbolic links followed, but to a file for its owner alone
   std::string hidden_path_;  // empty once it is renamed or removed
   PosixOutput hidden_;
   base::Result<void> first_failure_;

@@ -38,6 +38,12 @@ class Files {
   virtual base::Result<std::unique_ptr<OutputFile>> create(const std::string& path) = 0;
   // Written beside and renamed on close: whole or not at all (reports).
   virtual base::Result<std::unique_ptr<OutputFile>> replace(const std::string& path) = 0;
+  // The same for secrets: this user alone may read and write the file, from its first byte on. A link is replaced,
+  // not followed.
+  virtual base::Result<std::unique_ptr<OutputFile>> replace_private(const std::string& path) = 0;
+  // Reads whole what replace_private() wrote. A file that another user owns, may read or may write is refused, and
+  // so is a link.
+  virtual base::Result<std::string> read_private(const std::string& path, std::size_t limit) = 0;
   [[nodiscard]] virtual bool exists(const std::string& path) const = 0;
   // With its parents; one that is there already is fine.
   virtual base::Result<void> make_folder(const std::string& path) = 0;

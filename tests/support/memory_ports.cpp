@@ -92,6 +92,10 @@ base::Result<std::unique_ptr<ports::OutputFile>> MemoryFiles::replace(const std:
   return open_for_writing(path, true);
 }
 
+base::Result<std::unique_ptr<ports::OutputFile>> MemoryFiles::replace_private(const std::string& path) {
+  return open_for_writing(path, true);
+}
+
 base::Result<ports::ProcessOutcome> ScriptedProcesses::run(const ports::ProcessSpec& spec) {
   started.push_back(spec);
   return program(spec);

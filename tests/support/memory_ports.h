@@ -61,6 +61,10 @@ class MemoryFiles final : public ports::Files {
   base::Result<std::unique_ptr<ports::InputFile>> open(const std::string& path) override;
   base::Result<std::unique_ptr<ports::OutputFile>> create(const std::string& path) override;
   base::Result<std::unique_ptr<ports::OutputFile>> replace(const std::string& path) override;
+  base::Result<std::unique_ptr<ports::OutputFile>> replace_private(const std::string& path) override;
+  base::Result<std::string> read_private(const std::string& path, std::size_t limit) override {
+    return read_all(path, limit);
+  }
   [[nodiscard]] bool exists(const std::string& path) const override { return contents.contains(path); }
   base::Result<void> make_folder(const std::string&) override { return {}; }
   void remove(const std::string& path) override { contents.erase(path); }
