@@ -1,0 +1,1 @@
+"""The probe engine's laboratory: servers, clients and cases of bench/run."""
