@@ -10,9 +10,10 @@ namespace cachewitness::app {
 
 void RequestWriter::finish(const evidence::Cell& cell, probe::ProbeRequest& out) {
   out.is_tls = scratch_.is_tls;
-  out.host = scratch_.host;
-  out.target = scratch_.target;
-  out.url = scratch_.url;
+  // Exchanged rather than copied: capacities go round.
+  out.host.swap(scratch_.host);
+  out.target.swap(scratch_.target);
+  out.url.swap(scratch_.url);
   out.headers = headers_[cell.variant.index()];
   out.cell = cell;
   out.wants_new_connection = false;
@@ -21,7 +22,7 @@ void RequestWriter::finish(const evidence::Cell& cell, probe::ProbeRequest& out)
 void RequestWriter::write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) {
   plan_.render(lane, cell, scratch_);
   finish(cell, out);
-  out.server_name = scratch_.server_name;
+  out.server_name.swap(scratch_.server_name);
   out.role = evidence::Role::probe;
   out.cell.edge = lane.edge;
   out.replica = evidence::ReplicaId::none();

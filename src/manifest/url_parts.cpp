@@ -1,6 +1,7 @@
 #include "manifest/url_parts.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -17,9 +18,27 @@ constexpr std::size_t longest_host = 253;  // RFC 1035 2.3.4, without the final 
 constexpr std::size_t longest_label = 63;
 constexpr std::size_t longest_asset = std::size_t{8} << 10;
 
-bool is_host_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+// Every request of a run is split here, so bytes are looked up rather than compared.
+using ByteSet = std::array<bool, 256>;
+
+constexpr ByteSet host_bytes = [] {
+  ByteSet set{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")) {
+    set[static_cast<unsigned char>(c)] = true;
+  }
+  return set;
+}();
+
+constexpr ByteSet target_bytes = [] {
+  ByteSet set{};
+  for (std::size_t c = ' ' + 1; c < 0x7F; ++c) {
+    set[c] = c != '#';
+  }
+  return set;
+}();
+
+bool is_host_byte(char c) { return host_bytes[static_cast<unsigned char>(c)]; }
+bool is_target_byte(char c) { return target_bytes[static_cast<unsigned char>(c)]; }
 
 bool is_valid_host(std::string_view host) {
   if (host.starts_with('[')) {
@@ -57,8 +76,6 @@ std::size_t port_colon(std::string_view authority) {
   return close == std::string_view::npos ? close : authority.find(':', close);
 }
 
-bool is_target_byte(char c) { return c > ' ' && c < 0x7F && c != '#'; }
-
 std::string target_fault(std::string_view target) {
   const auto bad = std::ranges::find_if_not(target, is_target_byte);
   if (bad == target.end()) {
@@ -81,7 +98,9 @@ std::expected<UrlParts, std::string> split_url(std::string_view url) {
     return std::unexpected<std::string>("it does not start with http:// or https://");
   }
   const std::string_view rest = url.substr(parts.is_tls ? 8 : 7);
-  const std::size_t path = rest.find_first_of("/?#");
+  const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
+  const auto* const end = std::ranges::find_if(rest, ends_authority);
+  const std::size_t path = end == rest.end() ? std::string_view::npos : static_cast<std::size_t>(end - rest.begin());
   parts.authority = rest.substr(0, path);
   const std::size_t colon = port_colon(parts.authority);
   parts.host = parts.authority.substr(0, colon);
