@@ -49,6 +49,7 @@ int arm(const Ports& ports, const ArmOptions& options, const plan::Plan& plan) {
   settings.purpose = evidence::Purpose::arm;
   settings.evidence_path = options.evidence;
   settings.total = options.common.timeout;
+  settings.is_verbose = options.common.is_verbose;
   auto headers = resolve_variants(ports, plan.manifest(), settings.secrets);
   if (!headers) {
     return report_error(ports, headers.error());

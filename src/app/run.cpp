@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/baseline.h"
+#include "app/tls_session_file.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "http/age.h"
@@ -124,6 +125,9 @@ base::Result<void> Run::start() {
     warn_of_late_baseline(latest);
   }
   make_lanes();
+  if (is_resuming_) {
+    load_tls_sessions(ports_, settings_.is_verbose);
+  }
   return {};
 }
 
@@ -164,15 +168,17 @@ void Run::make_lanes() {
   std::vector<probe::LaneTarget> targets;
   for (const ReplicaLane& lane : replica_lanes(plan_)) {
     replicas_.push_back(lane);
-    const std::string& ca_file = manifest.environments[lane.environment].tls.ca_file;
-    targets.push_back(resolve(lane.settings->host, lane.settings->port, ca_file, rate));
+    const manifest::Tls& tls = manifest.environments[lane.environment].tls;
+    is_resuming_ = is_resuming_ || (tls.is_resuming && lane.settings->is_tls);
+    targets.push_back(resolve(lane.settings->host, lane.settings->port, tls.ca_file, rate));
   }
   plan::Request sample;
   for (const plan::Lane& lane : plan_.lanes()) {
     plan_.render(lane, plan_.combination(0), sample);
-    const std::string& ca_file = manifest.environments[lane.environment].tls.ca_file;
+    const manifest::Tls& tls = manifest.environments[lane.environment].tls;
+    is_resuming_ = is_resuming_ || (tls.is_resuming && sample.is_tls);
     const std::uint16_t port = lane.settings->port != 0 ? lane.settings->port : sample.port;
-    targets.push_back(resolve(lane.settings->host, port, ca_file, rate));
+    targets.push_back(resolve(lane.settings->host, port, tls.ca_file, rate));
   }
   probe::ProbeSettings settings;
   settings.concurrency = manifest.limits.concurrency;
@@ -378,6 +384,9 @@ base::Result<void> Run::finish() {
   footer_.cells_left_out = plan_.cells() - std::min(plan_.cells(), cells_judged_);
   footer_.is_complete = !is_stopped_;
   footer_.finished_at = anchor_.at(ports_.network.now());
+  if (is_resuming_) {
+    save_tls_sessions(ports_, settings_.is_verbose);
+  }
   if (!output_) {
     return {};
   }

@@ -30,6 +30,7 @@ struct RunSettings {
   std::string baseline_path;            // empty = none
   std::optional<base::Duration> total;  // empty = the manifest's
   bool is_fail_fast = false;
+  bool is_verbose = false;
   VariantHeaders headers;
   std::vector<base::Secret> secrets;  // masked in evidence
 };
@@ -105,6 +106,7 @@ class Run final : evidence::EvidenceSink {
   std::uint64_t cells_judged_ = 0;
   bool is_stale_proven_ = false;
   bool is_stopped_ = false;
+  bool is_resuming_ = false;  // TLS sessions from one run to the next
   std::optional<base::ExitCode> interrupted_;
 };
 

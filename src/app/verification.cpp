@@ -75,6 +75,7 @@ base::Result<void> Verification::provision_probes() {
   settings.baseline_path = options_.baseline;
   settings.total = options_.common.timeout;
   settings.is_fail_fast = options_.is_fail_fast;
+  settings.is_verbose = options_.common.is_verbose;
   auto headers = resolve_variants(ports_, *manifest_, settings.secrets);
   if (!headers) {
     return std::unexpected(std::move(headers).error());

@@ -84,6 +84,7 @@ struct Tls {
   std::string ca_file;      // resolved against the manifest's folder; empty = the system's
   UrlTemplate server_name;  // empty = the Host
   bool shares = true;       // a connection serves every name that its certificate covers (RFC 9113 9.1.1)
+  bool is_resuming = true;  // earlier sessions, those of earlier runs too
 };
 
 // Only what every provider has; the rest of the keys stay as they stand, for the purge adapters.

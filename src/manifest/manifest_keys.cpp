@@ -135,6 +135,8 @@ const Table& tls_table() {
           key<&Tls::shares>("share", {.kind = Kind::boolean}, "true",
                             "One connection serves every tenant that the edge's certificate covers; an edge that "
                             "answers 421 gets one for each."),
+          key<&Tls::is_resuming>("resume", {.kind = Kind::boolean}, "true",
+                                 "Resume TLS sessions, also those of earlier runs."),
       }};
   return table;
 }
