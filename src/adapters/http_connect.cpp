@@ -32,9 +32,17 @@ void HttpConnect::start(std::string& out) {
   const std::string authority = to_.text();
   fmt::format_to(std::back_inserter(out), "CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", authority);
   if (!proxy().user.empty()) {
-    out += "Proxy-Authorization: Basic " + base::base64(proxy().user + ":" + proxy().password) + "\r\n";
+    out += "Proxy-Authorization: Basic " + credentials() + "\r\n";
   }
   out += "\r\n";
+}
+
+std::string HttpConnect::credentials() const { return base::base64(proxy().user + ":" + proxy().password); }
+
+// What a proxy says is shown; what we have told it in confidence is not.
+bool HttpConnect::repeats_credentials(std::string_view text) const {
+  return !proxy().user.empty() &&
+         (text.contains(proxy().user) || text.contains(proxy().password) || text.contains(credentials()));
 }
 
 std::size_t HttpConnect::receive(std::string_view bytes, std::string& /*out*/) {
@@ -87,7 +95,7 @@ void HttpConnect::take_defect(http::HeadDefect defect) {
 
 void HttpConnect::refuse() {
   std::string answer = fmt::format("answered CONNECT with {}", head_.status);
-  if (!head_.reason.empty()) {
+  if (!head_.reason.empty() && !repeats_credentials(head_.reason)) {
     answer += " " + base::printable(head_.reason, most_reason_bytes);
   }
   if (head_.status == 407) {

@@ -21,6 +21,8 @@ class HttpConnect final : public ProxyHandshake {
   void take_head();
   void take_defect(http::HeadDefect defect);
   void refuse();
+  [[nodiscard]] std::string credentials() const;
+  [[nodiscard]] bool repeats_credentials(std::string_view text) const;
 
   const base::SocketAddress to_;
   std::string raw_head_;

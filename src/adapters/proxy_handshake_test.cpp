@@ -120,6 +120,14 @@ TEST(HttpConnect, TellsEveryRefusal) {
             failure(FailureCause::refused, "answered CONNECT with 407 No; check proxy_user and proxy_password"));
 }
 
+TEST(HttpConnect, ShowsNoReasonThatRepeatsItsCredentials) {
+  for (const std::string reason :
+       {"no sesame for Aladdin", "bad open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ== is wrong"}) {
+    EXPECT_EQ(talk(proxy_of(Kind::http, "Aladdin", "open sesame"), "HTTP/1.1 403 " + reason + "\r\n\r\n").failure,
+              failure(FailureCause::refused, "answered CONNECT with 403"));
+  }
+}
+
 TEST(HttpConnect, BoundsWhatItTakes) {
   const std::string start = "HTTP/1.1 200 OK\r\n";
   std::string fields = start;
