@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -24,39 +25,60 @@ namespace {
 // whole deadline on the first lost packet.
 constexpr int try_timeout_ms = 1000;
 constexpr int tries_per_server = 3;
+// Lookups under way together; each is two questions. Answers to more could overrun the socket's buffer.
+constexpr std::size_t most_in_flight = 128;
+// Lookups begun without looking up: each may read the hosts file.
+constexpr std::size_t most_starts = 16;
+constexpr base::Duration stop_is_asked_every = std::chrono::milliseconds(20);
 
 struct ChannelFree {
   void operator()(ares_channel channel) const { ::ares_destroy(channel); }
 };
 using Channel = std::unique_ptr<std::remove_pointer_t<ares_channel>, ChannelFree>;
 
-struct Answer {
+using Family = base::SocketAddress::Family;
+
+// One name that is looked up, and what became of it.
+struct Lookup {
+  std::string host;
+  std::optional<Family> family;
+  std::size_t* answered = nullptr;  // the batch counts those that are there
   bool is_there = false;
-  int status = ARES_SUCCESS;
-  std::vector<base::SocketAddress> addresses;
+  int status = ARES_ECANCELLED;
+  std::vector<base::SocketAddress> addresses{};
 };
 
-std::unexpected<base::Failure> failed(base::FailureCause cause, std::string detail) {
-  return std::unexpected(base::Failure{base::Stage::resolve, cause, std::move(detail)});
-}
+// Outlives the channel, whose end still tells of lookups that were given up.
+struct Batch {
+  std::vector<Lookup> lookups;
+  std::size_t answered = 0;
+};
 
-// Called by c-ares; also by ares_destroy() for a query that we gave up, while the answer still exists.
+// Called by c-ares once for each lookup that it was given.
 void take_answer(void* argument, int status, int /*timeouts*/, ares_addrinfo* result) {
-  auto& answer = *static_cast<Answer*>(argument);
-  answer.is_there = true;
-  answer.status = status;
+  auto& lookup = *static_cast<Lookup*>(argument);
+  lookup.is_there = true;
+  ++*lookup.answered;
+  lookup.status = status;
   for (const ares_addrinfo_node* node = result != nullptr ? result->nodes : nullptr; node != nullptr;
        node = node->ai_next) {
     NativeAddress native;
     if (node->ai_addrlen <= sizeof native.storage && (node->ai_family == AF_INET || node->ai_family == AF_INET6)) {
       std::memcpy(&native.storage, node->ai_addr, node->ai_addrlen);
       native.size = node->ai_addrlen;
-      answer.addresses.push_back(from_native(native));
+      const base::SocketAddress address = from_native(native);
+      if (std::ranges::find(lookup.addresses, address) == lookup.addresses.end()) {
+        lookup.addresses.push_back(address);
+      }
     }
   }
   if (result != nullptr) {
     ::ares_freeaddrinfo(result);
   }
+}
+
+std::unexpected<base::Failure> failed(base::FailureCause cause, std::string detail) {
+  return std::unexpected(base::Failure{base::Stage::resolve, cause, std::move(detail)});
 }
 
 int initialise_library() {
@@ -89,7 +111,8 @@ std::expected<Channel, int> open_channel(const std::string& servers) {
   return channel;
 }
 
-void wait_and_advance(ares_channel channel, base::Tick deadline) {
+// Waits `longest` at most for an answer or a try that is over.
+void wait_and_advance(ares_channel channel, base::Duration longest) {
   std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
   const int wanted = ::ares_getsock(channel, sockets.data(), static_cast<int>(sockets.size()));
   std::array<pollfd, ARES_GETSOCK_MAXNUM> watched{};
@@ -103,11 +126,10 @@ void wait_and_advance(ares_channel channel, base::Tick deadline) {
       watched[count++] = {sockets[i], events, 0};
     }
   }
-  const base::Duration left = std::max(deadline - monotonic_now(), base::Duration::zero());
-  const auto left_ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-  timeval longest{left_ms / 1000, left_ms % 1000 * 1000};
+  const auto most_us = std::chrono::ceil<std::chrono::microseconds>(std::max(longest, base::Duration::zero())).count();
+  timeval most{most_us / 1'000'000, most_us % 1'000'000};
   timeval storage{};
-  const timeval* const next = ::ares_timeout(channel, &longest, &storage);
+  const timeval* const next = ::ares_timeout(channel, &most, &storage);
   ::poll(watched.data(), count, static_cast<int>(next->tv_sec * 1000 + (next->tv_usec + 999) / 1000));
   bool is_any_ready = false;
   for (nfds_t i = 0; i < count; ++i) {
@@ -123,40 +145,98 @@ void wait_and_advance(ares_channel channel, base::Tick deadline) {
   }
 }
 
-}  // namespace
+// Returns whether it was stopped.
+bool look_up(ares_channel channel, Batch& batch, base::Tick deadline, const std::function<bool()>& is_stopped) {
+  std::vector<Lookup>& lookups = batch.lookups;
+  const std::size_t& answered = batch.answered;
+  std::size_t started = 0;
+  bool was_stopped = false;
+  while (answered < lookups.size() && monotonic_now() < deadline && !was_stopped) {
+    const std::size_t until = std::min({lookups.size(), started + most_starts, answered + most_in_flight});
+    for (; started < until; ++started) {
+      Lookup& lookup = lookups[started];
+      lookup.answered = &batch.answered;
+      ares_addrinfo_hints hints{};
+      hints.ai_family = !lookup.family ? AF_UNSPEC : *lookup.family == Family::v4 ? AF_INET : AF_INET6;
+      hints.ai_socktype = SOCK_STREAM;
+      ::ares_getaddrinfo(channel, lookup.host.c_str(), nullptr, &hints, take_answer, &lookup);
+    }
+    const bool is_more_to_start = started < std::min(lookups.size(), answered + most_in_flight);
+    wait_and_advance(
+        channel, is_more_to_start ? base::Duration::zero() : std::min(stop_is_asked_every, deadline - monotonic_now()));
+    was_stopped = is_stopped();
+  }
+  // A name of which one family is known and the other was never answered keeps what is known.
+  ::ares_cancel(channel);
+  return was_stopped;
+}
 
-std::expected<std::vector<base::SocketAddress>, base::Failure> CaresResolver::resolve(const std::string& host,
-                                                                                      std::uint16_t port,
-                                                                                      base::Duration timeout) {
-  if (const auto numeric = base::parse_ip(host, port)) {
-    return std::vector{*numeric};
+std::string_view family_text(std::optional<Family> family) {
+  return !family ? "" : *family == Family::v4 ? " to an IPv4 address" : " to an IPv6 address";
+}
+
+ports::Resolved answer_of(const Lookup& lookup, std::uint16_t port, bool was_stopped) {
+  const std::string shown = base::printable(lookup.host);
+  const bool is_open = !lookup.is_there || lookup.status == ARES_ECANCELLED;
+  if (is_open && was_stopped) {
+    return failed(base::FailureCause::cancelled, fmt::format("\"{}\" was not resolved: the run was stopped", shown));
   }
-  const std::string shown = base::printable(host);
-  const base::Tick deadline = monotonic_now() + timeout;
-  Answer answer;  // before the channel, whose destruction still writes to it
-  const auto channel = open_channel(servers_);
-  if (!channel) {
-    return failed(base::FailureCause::dns,
-                  fmt::format("cannot start the resolver: {}", ::ares_strerror(channel.error())));
-  }
-  ares_addrinfo_hints hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  ::ares_getaddrinfo(channel->get(), host.c_str(), nullptr, &hints, take_answer, &answer);
-  while (!answer.is_there && monotonic_now() < deadline) {
-    wait_and_advance(channel->get(), deadline);
-  }
-  if (!answer.is_there || answer.status == ARES_ETIMEOUT) {
+  if (is_open || lookup.status == ARES_ETIMEOUT) {
     return failed(base::FailureCause::timeout, fmt::format("no DNS server answered for \"{}\" in time", shown));
   }
-  if (answer.status != ARES_SUCCESS || answer.addresses.empty()) {
-    const int status = answer.status == ARES_SUCCESS ? ARES_ENODATA : answer.status;
-    return failed(base::FailureCause::dns, fmt::format("cannot resolve \"{}\": {}", shown, ::ares_strerror(status)));
+  if (lookup.status != ARES_SUCCESS || lookup.addresses.empty()) {
+    const int status = lookup.status == ARES_SUCCESS ? ARES_ENODATA : lookup.status;
+    return failed(base::FailureCause::dns, fmt::format("cannot resolve \"{}\"{}: {}", shown, family_text(lookup.family),
+                                                       ::ares_strerror(status)));
   }
-  for (base::SocketAddress& address : answer.addresses) {
+  std::vector<base::SocketAddress> addresses = lookup.addresses;
+  for (base::SocketAddress& address : addresses) {
     address.port = port;
   }
-  return std::move(answer.addresses);
+  return addresses;
+}
+
+ports::Resolved numeric_answer(const base::SocketAddress& address, std::optional<Family> family) {
+  if (family && *family != address.family) {
+    return failed(base::FailureCause::dns,
+                  fmt::format("cannot resolve \"{}\"{}", address.ip_text(), family_text(family)));
+  }
+  return std::vector{address};
+}
+
+}  // namespace
+
+std::vector<ports::Resolved> CaresResolver::resolve(std::span<const ports::Query> queries, base::Duration timeout,
+                                                    const std::function<bool()>& is_stopped) {
+  const base::Tick deadline = monotonic_now() + timeout;
+  std::vector<ports::Resolved> answers(queries.size());
+  Batch batch;
+  std::map<std::pair<std::string, std::optional<Family>>, std::size_t> lookup_of;  // DNS names know no case (RFC 4343)
+  std::vector<std::pair<std::size_t, std::size_t>> waiting;                        // queries and their lookups
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const ports::Query& query = queries[i];
+    if (const auto numeric = base::parse_ip(query.host, query.port)) {
+      answers[i] = numeric_answer(*numeric, query.family);
+      continue;
+    }
+    const auto [known, is_new] =
+        lookup_of.try_emplace({base::lower_case(query.host), query.family}, batch.lookups.size());
+    if (is_new) {
+      batch.lookups.push_back({.host = query.host, .family = query.family});
+    }
+    waiting.emplace_back(i, known->second);
+  }
+  if (waiting.empty()) {
+    return answers;
+  }
+  const auto channel = open_channel(servers_);
+  const bool was_stopped = channel && look_up(channel->get(), batch, deadline, is_stopped);
+  for (const auto& [query, lookup] : waiting) {
+    answers[query] = channel ? answer_of(batch.lookups[lookup], queries[query].port, was_stopped)
+                             : failed(base::FailureCause::dns,
+                                      fmt::format("cannot start the resolver: {}", ::ares_strerror(channel.error())));
+  }
+  return answers;
 }
 
 }  // namespace cachewitness::adapters

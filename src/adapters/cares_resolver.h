@@ -1,5 +1,5 @@
-// CaresResolver: ports::Resolver over c-ares, synchronous, with one deadline over all servers and tries.
-// Numeric addresses are answered at once; /etc/hosts comes before DNS.
+// CaresResolver: ports::Resolver over c-ares. All names of a call are under way together, as far as the bound on
+// lookups in flight allows, under one deadline. Numeric addresses are answered at once; /etc/hosts comes before DNS.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ class CaresResolver final : public ports::Resolver {
   // The servers of /etc/resolv.conf, or those named here: "192.0.2.1:53,192.0.2.2".
   explicit CaresResolver(std::string servers = {}) : servers_(std::move(servers)) {}
 
-  // IPv4 and IPv6, in the order in which RFC 6724 would try them.
-  std::expected<std::vector<base::SocketAddress>, base::Failure> resolve(const std::string& host, std::uint16_t port,
-                                                                         base::Duration timeout) override;
+  // IPv4 and IPv6 come in the order in which RFC 6724 would try them.
+  std::vector<ports::Resolved> resolve(std::span<const ports::Query> queries, base::Duration timeout,
+                                       const std::function<bool()>& is_stopped) override;
 
  private:
   std::string servers_;

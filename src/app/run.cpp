@@ -100,6 +100,11 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
 Run::~Run() = default;
 
 base::Result<void> Run::start() {
+  replicas_ = replica_lanes(plan_);
+  destinations_ = destinations_of(plan_, replicas_);
+  if (auto read = read_proxy_credentials(ports_, destinations_, settings_.secrets); !read) {
+    return read;
+  }
   if (!settings_.evidence_path.empty()) {
     auto file = ports_.files.create(settings_.evidence_path);
     if (!file) {
@@ -142,44 +147,21 @@ void Run::warn_of_late_baseline(base::Instant latest) {
   }
 }
 
-probe::LaneTarget Run::resolve(const std::string& host, std::uint16_t port, const std::string& ca_file, double rate) {
-  probe::LaneTarget target;
-  target.ca_file = ca_file;
-  target.requests_per_second = rate;
-  const base::Duration left = std::min(resolve_timeout, deadline_ - ports_.network.now());
-  if (left <= base::Duration::zero() || ports_.interrupts.pending()) {
-    target.failure = {base::Stage::resolve, base::FailureCause::cancelled, host + " was not resolved any more"};
-    return target;
-  }
-  auto addresses = ports_.resolver.resolve(host, port, left);
-  if (!addresses) {
-    target.failure = std::move(addresses).error();
-  } else if (addresses->empty()) {
-    target.failure = {base::Stage::resolve, base::FailureCause::dns, host + " has no address"};
-  } else {
-    target.route = addresses->front();
-  }
-  return target;
-}
-
 void Run::make_lanes() {
   const manifest::Manifest& manifest = plan_.manifest();
-  const double rate = manifest.limits.per_edge_rps;
-  std::vector<probe::LaneTarget> targets;
-  for (const ReplicaLane& lane : replica_lanes(plan_)) {
-    replicas_.push_back(lane);
-    const manifest::Tls& tls = manifest.environments[lane.environment].tls;
-    is_resuming_ = is_resuming_ || (tls.is_resuming && lane.settings->is_tls);
-    targets.push_back(resolve(lane.settings->host, lane.settings->port, tls.ca_file, rate));
+  const base::Duration left = std::min(resolve_timeout, deadline_ - ports_.network.now());
+  std::vector<probe::LaneTarget> targets = find_routes(
+      ports_.resolver, destinations_, left, [this] { return ports_.interrupts.pending().has_value(); },
+      [this](const std::string& note) {
+        if (settings_.is_verbose) {
+          ports_.console.err(fmt::format("cachewitness: note: {}\n", note));
+        }
+      });
+  for (probe::LaneTarget& target : targets) {
+    target.requests_per_second = manifest.limits.per_edge_rps;
   }
-  plan::Request sample;
-  for (const plan::Lane& lane : plan_.lanes()) {
-    plan_.render(lane, plan_.combination(0), sample);
-    const manifest::Tls& tls = manifest.environments[lane.environment].tls;
-    is_resuming_ = is_resuming_ || (tls.is_resuming && sample.is_tls);
-    const std::uint16_t port = lane.settings->port != 0 ? lane.settings->port : sample.port;
-    targets.push_back(resolve(lane.settings->host, port, tls.ca_file, rate));
-  }
+  is_resuming_ =
+      std::ranges::any_of(destinations_, [](const Destination& each) { return each.is_tls && each.tls->is_resuming; });
   probe::ProbeSettings settings;
   settings.concurrency = manifest.limits.concurrency;
   settings.requests_per_second = manifest.limits.rps;

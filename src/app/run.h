@@ -14,6 +14,7 @@
 #include "app/ports.h"
 #include "app/progress.h"
 #include "app/request_sources.h"
+#include "app/routes.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "evidence/run_header.h"
@@ -30,7 +31,7 @@ struct RunSettings {
   std::string baseline_path;            // empty = none
   std::optional<base::Duration> total;  // empty = the manifest's
   bool is_fail_fast = false;
-  bool is_verbose = false;
+  bool is_verbose = false;  // notes on stderr
   VariantHeaders headers;
   std::vector<base::Secret> secrets;  // masked in evidence
 };
@@ -73,7 +74,6 @@ class Run final : evidence::EvidenceSink {
   void look_closer(const evidence::Evidence& evidence);
   void make_lanes();
   void warn_of_late_baseline(base::Instant latest);
-  probe::LaneTarget resolve(const std::string& host, std::uint16_t port, const std::string& ca_file, double rate);
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
   void probe_suspects();
   void probe_after_propagation();
@@ -93,6 +93,7 @@ class Run final : evidence::EvidenceSink {
   evidence::RunFooter footer_;
   RequestWriter writer_;
   std::vector<ReplicaLane> replicas_;
+  std::vector<Destination> destinations_;
   std::unique_ptr<verdict::Judge> judge_;
   std::unique_ptr<EvidenceOutput> output_;
   std::unique_ptr<probe::Prober> prober_;

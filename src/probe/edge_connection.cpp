@@ -49,6 +49,7 @@ void EdgeConnection::open(LaneTarget& target, Exchange& exchange) {
   is_tls_ = exchange.request.is_tls;
   tls_.server_name = is_tls_ ? server_name(exchange.request) : std::string_view{};
   tls_.ca_file = target.ca_file;
+  tls_.is_resuming = target.resumes_sessions;
   exchange.evidence.path = path_;
   stream_ = run_.network.connect(*target.route, is_tls_ ? &tls_ : nullptr, *this);
 }

@@ -113,14 +113,26 @@ base::Result<ports::ProcessOutcome> ScriptedProcesses::stream(const ports::Proce
   return outcome;
 }
 
-std::expected<std::vector<base::SocketAddress>, base::Failure> MemoryResolver::resolve(const std::string& host,
-                                                                                       std::uint16_t port,
-                                                                                       base::Duration) {
-  const auto found = names.find(host);
-  if (const auto address = base::parse_ip(found == names.end() ? host : found->second, port)) {
-    return std::vector{*address};
+std::vector<ports::Resolved> MemoryResolver::resolve(std::span<const ports::Query> queries, base::Duration /*timeout*/,
+                                                     const std::function<bool()>& /*is_stopped*/) {
+  std::vector<ports::Resolved> answers;
+  for (const ports::Query& query : queries) {
+    const auto found = names.find(query.host);
+    std::vector<base::SocketAddress> addresses;
+    for (const std::string& ip : found == names.end() ? std::vector{query.host} : found->second) {
+      const auto address = base::parse_ip(ip, query.port);
+      if (address && address->family == query.family.value_or(address->family)) {
+        addresses.push_back(*address);
+      }
+    }
+    if (addresses.empty()) {
+      answers.push_back(
+          std::unexpected(base::Failure{base::Stage::resolve, base::FailureCause::dns, query.host + ": no such name"}));
+    } else {
+      answers.push_back(std::move(addresses));
+    }
   }
-  return std::unexpected(base::Failure{base::Stage::resolve, base::FailureCause::dns, host + ": no such name"});
+  return answers;
 }
 
 }  // namespace cachewitness::testing

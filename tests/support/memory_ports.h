@@ -86,10 +86,10 @@ class ScriptedProcesses final : public ports::Processes {
 // Numeric addresses answer themselves; names answer what `names` says, and fail otherwise.
 class MemoryResolver final : public ports::Resolver {
  public:
-  std::map<std::string, std::string> names;  // to a numeric address
+  std::map<std::string, std::vector<std::string>> names;  // to numeric addresses
 
-  std::expected<std::vector<base::SocketAddress>, base::Failure> resolve(const std::string& host, std::uint16_t port,
-                                                                         base::Duration timeout) override;
+  std::vector<ports::Resolved> resolve(std::span<const ports::Query> queries, base::Duration timeout,
+                                       const std::function<bool()>& is_stopped) override;
 };
 
 class MemoryConsole final : public ports::Console {
