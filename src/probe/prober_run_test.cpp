@@ -69,6 +69,29 @@ TEST(ProberRun, GivesExactlyOneEvidenceForEachRequest) {
   EXPECT_EQ(rig.prober->progress().in_flight, 0U);
 }
 
+TEST(ProberRun, TakesADetourOnceAndSaysItEachTime) {
+  Rig rig;
+  ports::Route route = edge_address(1);
+  route.otherwise = edge_address(2);
+  rig.lanes = {{.route = route}};
+  rig.network.set_faults(edge_address(1), PathFaults{.is_without_way = true});
+  ScriptedEdge edge(rig.network, edge_address(2), answer_x);
+  ask(rig, 0, 1);
+  rig.run();
+  rig.network.set_faults(edge_address(1), PathFaults{.swallows_connections = true});  // nobody shall ask there again
+  for (int i = 0; i < 3; ++i) {
+    rig.source.requests[0].push_back(request("/again"));
+    rig.source.requests[0].back().wants_new_connection = true;
+  }
+  rig.run();
+  ASSERT_EQ(rig.kept.all.size(), 4U);
+  EXPECT_EQ(rig.network.connects(), 4U);
+  for (const evidence::Evidence& evidence : rig.kept.all) {
+    EXPECT_EQ(evidence.path.remote, edge_address(2).text());
+    EXPECT_EQ(evidence.path.detour, "instead of " + edge_address(1).text());
+  }
+}
+
 TEST(ProberRun, KeepsConcurrencyAndPaceOnEveryLane) {
   Rig rig;
   rig.settings.concurrency = 5;

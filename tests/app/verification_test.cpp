@@ -161,11 +161,15 @@ class SilentResolver final : public ports::Resolver, ports::TimerEvents {
  public:
   explicit SilentResolver(testing::MemoryNetwork& network) : network_(network) {}
   std::vector<ports::Resolved> resolve(std::span<const ports::Query> queries, base::Duration timeout,
-                                       const std::function<bool()>& /*is_stopped*/) override {
-    network_.arm_timer(network_.now() + timeout, *this);
-    network_.turn(network_.now() + timeout);
-    return {queries.size(),
-            std::unexpected(base::Failure{base::Stage::resolve, base::FailureCause::timeout, "silent"})};
+                                       const std::function<bool()>& is_stopped) override {
+    const base::Tick deadline = network_.now() + timeout;
+    while (network_.now() < deadline && !is_stopped()) {
+      const base::Tick next = std::min(deadline, network_.now() + std::chrono::milliseconds(20));
+      network_.arm_timer(next, *this);
+      network_.turn(next);
+    }
+    return std::vector<ports::Resolved>(
+        queries.size(), std::unexpected(base::Failure{base::Stage::resolve, base::FailureCause::timeout, "silent"}));
   }
 
  private:
@@ -186,6 +190,18 @@ TEST(Verification, EndsAtItsDeadlineThoughNoNameResolves) {
   EXPECT_EQ(app::run_verify(ports, options), 3);
   EXPECT_LE(fleet.network().now() - started, std::chrono::milliseconds(3100));
   EXPECT_THAT(fleet.console.out_text, StartsWith("INCONCLUSIVE - the run was cut short (total deadline)"));
+}
+
+TEST(Verification, HearsAnInterruptWhileNamesAreResolved) {
+  MemoryFleet fleet;
+  SilentResolver silent(fleet.network());
+  const app::Ports given = fleet.ports();
+  const app::Ports ports{given.clock, given.entropy, given.environment, given.files,     given.processes,
+                         silent,      given.network, given.console,     given.interrupts};
+  const base::Tick started = fleet.network().now();
+  fleet.interrupts.signal = std::pair(started + std::chrono::milliseconds(200), SIGINT);
+  EXPECT_EQ(app::run_verify(ports, fleet.verify_options()), 130);
+  EXPECT_LE(fleet.network().now() - started, std::chrono::milliseconds(250));
 }
 
 TEST(Verification, CannotTellWithoutAnyOrigin) {

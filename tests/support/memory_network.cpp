@@ -97,6 +97,11 @@ void MemoryNetwork::set_faults(const base::SocketAddress& address, const PathFau
 
 void MemoryNetwork::set_faults_of_others(const PathFaults& faults) { faults_of_others_ = faults; }
 
+const PathFaults& MemoryNetwork::faults_towards(const base::SocketAddress& address) const {
+  const auto faults = faults_.find(address);
+  return faults == faults_.end() ? faults_of_others_ : faults->second;
+}
+
 std::uint64_t MemoryNetwork::schedule(base::Tick at, std::function<void()> action) {
   const std::uint64_t number = next_event_++;
   events_.emplace(EventKey{std::max(at, now_), number}, std::move(action));
@@ -106,13 +111,18 @@ std::uint64_t MemoryNetwork::schedule(base::Tick at, std::function<void()> actio
 std::unique_ptr<ports::Connection> MemoryNetwork::connect(const ports::Route& route, const ports::TlsClient* tls,
                                                           ports::ConnectionEvents& events) {
   CW_ASSERT(!route.proxy && !route.source);
-  const base::SocketAddress to = route.to;
   ++connects_;
   const auto client = std::make_shared<Endpoint>();
   client->is_client = true;
   client->events = &events;
-  const auto faults = faults_.find(to);
-  client->faults = faults == faults_.end() ? faults_of_others_ : faults->second;
+  base::SocketAddress to = route.to;
+  client->faults = faults_towards(to);
+  client->info.detour = route.detour;
+  if (client->faults.is_without_way && route.otherwise) {
+    client->info.detour = "instead of " + to.text();
+    to = *route.otherwise;
+    client->faults = faults_towards(to);
+  }
   client->info.remote = to;
   client->info.local.family = to.family;
   client->info.local.bytes = {127, 0, 0, 1};
@@ -122,7 +132,10 @@ std::unique_ptr<ports::Connection> MemoryNetwork::connect(const ports::Route& ro
     client->info.certificate_sha256 = std::string(64, 'c');
     client->info.protocol = std::ranges::find(tls->alpn, protocol_) != tls->alpn.end() ? protocol_ : std::string();
   }
-  if (!client->faults.swallows_connections) {
+  if (client->faults.is_without_way) {
+    const base::Failure unreachable{base::Stage::connect, base::FailureCause::unreachable, "no way"};
+    schedule(now_, [this, client, unreachable] { fail(client, unreachable); });
+  } else if (!client->faults.swallows_connections) {
     schedule(now_ + client->faults.latency, [this, client, to] { accept(client, to); });
   }
   return std::make_unique<MemoryConnection>(*this, client);

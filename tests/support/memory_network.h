@@ -25,6 +25,7 @@ namespace cachewitness::testing {
 struct PathFaults {
   bool refuses_connections = false;
   bool swallows_connections = false;             // neither refused nor opened, ever
+  bool is_without_way = false;                   // takes the route's other address, or fails
   base::Duration latency{0};                     // one way
   std::size_t segment_bytes = 0;                 // delivers pieces of so many bytes, both ways; 0 = as they were sent
   base::Duration segment_gap{0};                 // between two pieces of one stream: a drip
@@ -69,6 +70,7 @@ class MemoryNetwork : public ports::Network {
     friend auto operator<=>(const EventKey&, const EventKey&) = default;
   };
 
+  [[nodiscard]] const PathFaults& faults_towards(const base::SocketAddress& address) const;
   std::uint64_t schedule(base::Tick at, std::function<void()> action);
   void accept(const std::shared_ptr<Endpoint>& client, const base::SocketAddress& to);
   void deliver(const std::shared_ptr<Endpoint>& from, std::string_view bytes);
