@@ -11,6 +11,7 @@ namespace cachewitness::app {
 namespace {
 
 constexpr base::Duration repaint_interval = std::chrono::milliseconds(100);
+constexpr base::Duration rate_window = std::chrono::seconds(5);
 constexpr std::string_view erase_line = "\r\x1b[2K";
 
 bool is_shown_on(const ports::Console& console, Show show) {
@@ -29,6 +30,7 @@ void Progress::begin(std::string_view what, std::uint64_t total) {
   total_ = total;
   started_at_ = clock_.tick();
   painted_at_ = started_at_;
+  marks_ = {{started_at_, 0}};
 }
 
 void Progress::update(std::uint64_t finished, std::uint64_t failed) {
@@ -41,8 +43,7 @@ void Progress::update(std::uint64_t finished, std::uint64_t failed) {
 
 void Progress::paint(std::uint64_t finished, std::uint64_t failed) {
   const base::Duration spent = painted_at_ - started_at_;
-  const double seconds = std::chrono::duration<double>(spent).count();
-  const double rate = seconds > 0 ? static_cast<double>(finished) / seconds : 0;
+  const double rate = rate_of_late(finished);
   if (total_ == 0 && finished == 0) {  // nothing is counted, only time passes
     console_.err(fmt::format("{}{}, {}", erase_line, what_, base::human(spent)));
     is_painted_ = true;
@@ -69,6 +70,15 @@ void Progress::paint(std::uint64_t finished, std::uint64_t failed) {
   also(fmt::format("{}/s", base::grouped(static_cast<std::uint64_t>(rate))));
   console_.err(std::string(erase_line) + line.substr(0, width - 1));
   is_painted_ = true;
+}
+
+double Progress::rate_of_late(std::uint64_t finished) {
+  marks_.push_back({painted_at_, finished});
+  while (marks_.size() > 2 && painted_at_ - marks_[1].at >= rate_window) {
+    marks_.pop_front();
+  }
+  const double seconds = std::chrono::duration<double>(painted_at_ - marks_.front().at).count();
+  return seconds > 0 ? static_cast<double>(finished - marks_.front().finished) / seconds : 0;
 }
 
 void Progress::note(const std::string& text) {

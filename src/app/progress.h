@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,14 @@ class Progress {
   void end();
 
  private:
+  struct Mark {
+    base::Tick at;
+    std::uint64_t finished = 0;
+  };
+
   void paint(std::uint64_t finished, std::uint64_t failed);
+  // Of the last seconds: a run starts slowly, and an edge may have asked for a pause.
+  double rate_of_late(std::uint64_t finished);
 
   ports::Console& console_;
   const ports::Clock& clock_;
@@ -39,6 +47,7 @@ class Progress {
   std::uint64_t total_ = 0;
   base::Tick started_at_;
   base::Tick painted_at_;
+  std::deque<Mark> marks_;  // one a painting, the oldest first
 };
 
 }  // namespace cachewitness::app

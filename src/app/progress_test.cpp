@@ -62,6 +62,21 @@ TEST(Progress, NeverCountsBeyondTheWhole) {
   EXPECT_THAT(after_one_second(100, 5000, 0), EndsWith(": 5,000 of 5,000, 5,000/s"));
 }
 
+TEST(Progress, ForetellsByTheRateOfTheLastSecondsAlone) {
+  Terminal terminal(100);
+  SteppedClock clock;
+  Progress progress(terminal, clock, Show::automatic);
+  progress.begin("probing edges", 10'000);
+  std::uint64_t finished = 0;
+  for (int second = 1; second <= 20; ++second) {
+    finished += second <= 10 ? 10 : 200;  // it starts slowly
+    clock.now = clock.now + std::chrono::seconds(1);
+    terminal.shown.clear();
+    progress.update(finished, 0);
+  }
+  EXPECT_THAT(terminal.shown, EndsWith(": 2,100 of 10,000, 39.5 s left, 200/s"));
+}
+
 TEST(Progress, ShowsNothingWhereNobodyWatches) {
   Terminal terminal(80);
   SteppedClock clock;
