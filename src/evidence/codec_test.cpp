@@ -102,6 +102,7 @@ Evidence invent_evidence(Inventor& invent) {
                    static_cast<std::uint16_t>(invent.number(UINT16_MAX)),
                    invent.chance() ? "TLSv1.3" : "",
                    invent.chance() ? invent.digest().hex() : "",
+                   invent.chance() ? invent.word() : "",
                    invent.chance() ? invent.bytes(20) : ""};
   if (invent.chance()) {
     evidence.outcome = invent_response(invent);
@@ -143,7 +144,7 @@ RunHeader invent_header(Inventor& invent) {
 
 auto fields(const Evidence& e) {
   const auto path = std::tie(e.path.connection, e.path.exchange, e.path.remote, e.path.local_port, e.path.tls_version,
-                             e.path.certificate_sha256, e.path.detour);
+                             e.path.certificate_sha256, e.path.shared_name, e.path.detour);
   const Response none;
   const Response& r = e.response() != nullptr ? *e.response() : none;
   const base::Failure fine;

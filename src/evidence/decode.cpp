@@ -186,6 +186,7 @@ Path read_path(const JsonObject& object) {
   path.local_port = object.count<std::uint16_t>("local_port");
   path.tls_version = object.bytes_if_present("tls_version");
   path.certificate_sha256 = object.bytes_if_present("certificate_sha256");
+  path.shared_name = object.bytes_if_present("shared_name");
   path.detour = object.bytes_if_present("detour");
   return path;
 }

@@ -201,6 +201,9 @@ void append_path(JsonWriter& json, const Path& path) {
   if (!path.certificate_sha256.empty()) {
     append_bytes(json, "certificate_sha256", path.certificate_sha256);
   }
+  if (!path.shared_name.empty()) {
+    append_bytes(json, "shared_name", path.shared_name);
+  }
   if (!path.detour.empty()) {
     append_bytes(json, "detour", path.detour);
   }

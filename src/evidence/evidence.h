@@ -29,6 +29,7 @@ struct Path {
   std::uint16_t local_port = 0;
   std::string tls_version;         // empty on plain TCP
   std::string certificate_sha256;  // of the leaf
+  std::string shared_name{};       // the server name that the connection was made for, where it is not the request's
   std::string detour{};            // a proxy on the way, or why it is not the first address; for a person
 };
 

@@ -59,6 +59,9 @@ void EdgeConnection::carry(Exchange& exchange) {
   exchange.connection = this;
   path_.exchange = begun_++;
   exchange.evidence.path = path_;
+  if (!is_of(exchange.request)) {
+    exchange.evidence.path.shared_name = tls_.server_name;
+  }
   exchange.evidence.sent_at = run_.wall();
   session_->begin(exchange, out_);
 }
