@@ -1,0 +1,218 @@
+#include "http/h2/hpack_decoder.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "http/h2/huffman.h"
+
+namespace cachewitness::http::h2 {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> defect_names{"truncated", "bad-integer", "bad-index", "bad-huffman-code",
+                                                       "bad-table-size"};
+
+constexpr std::size_t first_capacity = 4096;
+constexpr std::size_t punctuation = 4;  // ": " and the end of a line
+
+}  // namespace
+
+std::string_view name(HpackDefect defect) { return defect_names.at(static_cast<std::size_t>(defect)); }
+
+struct HpackDecoder::Input {
+  const unsigned char* at;
+  const unsigned char* end;
+
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end - at); }
+
+  // RFC 7541 5.1. Four more octets at most: nothing that we read is larger than 2^28.
+  std::expected<std::uint32_t, HpackDefect> integer(unsigned prefix_bits) {
+    if (at == end) {
+      return std::unexpected(HpackDefect::truncated);
+    }
+    const std::uint32_t mask = (1U << prefix_bits) - 1;
+    std::uint32_t value = *at++ & mask;
+    if (value < mask) {
+      return value;
+    }
+    for (unsigned shift = 0; shift < 28; shift += 7) {
+      if (at == end) {
+        return std::unexpected(HpackDefect::truncated);
+      }
+      const unsigned char byte = *at++;
+      value += std::uint32_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) {
+        return value;
+      }
+    }
+    return std::unexpected(HpackDefect::bad_integer);
+  }
+};
+
+HpackDecoder::HpackDecoder(const HeadLimits& limits, std::size_t table_bytes) : limits_(limits), table_(table_bytes) {}
+
+void HpackDecoder::start() { table_.start(); }
+
+std::expected<void, HpackDefect> HpackDecoder::decode(std::string_view block) {
+  size_ = 0;
+  lines_.clear();
+  is_too_large_ = false;
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(block.data());
+  Input input{bytes, bytes + block.size()};
+  bool may_resize = true;
+  std::expected<void, HpackDefect> done;
+  while (done && input.at != input.end) {
+    const unsigned char first = *input.at;
+    if ((first & 0x80) != 0) {
+      done = decode_indexed(input);
+    } else if ((first & 0x40) != 0) {
+      done = decode_literal(input, 6, Indexing::insert);
+    } else if ((first & 0x20) == 0) {
+      done = decode_literal(input, 4, Indexing::none);
+    } else {
+      done = may_resize ? resize_table(input) : std::unexpected(HpackDefect::bad_table_size);
+      continue;
+    }
+    may_resize = false;
+  }
+  return done;
+}
+
+const TableEntry* HpackDecoder::find(std::uint32_t index) const {
+  if (index == 0) {
+    return nullptr;
+  }
+  if (index <= static_entries) {
+    return &static_table()[index - 1];
+  }
+  const std::size_t nth = index - static_entries - 1;
+  return nth < table_.size() ? &table_.at(nth) : nullptr;
+}
+
+std::expected<void, HpackDefect> HpackDecoder::decode_indexed(Input& input) {
+  const auto index = input.integer(7);
+  const TableEntry* entry = index ? find(*index) : nullptr;
+  if (entry == nullptr) {
+    return std::unexpected(index ? HpackDefect::bad_index : index.error());
+  }
+  if (is_too_large_) {
+    return {};
+  }
+  const std::size_t size = entry->line_size();
+  reserve(size);
+  std::memcpy(text_.get() + size_, entry->line, size);
+  const FieldDefect defect = entry->name_defect != FieldDefect::none ? entry->name_defect : entry->value_defect;
+  size_ += size;
+  finish_line({static_cast<std::uint32_t>(size_ - size), entry->name_size, entry->value_size, entry->kind, defect});
+  return {};
+}
+
+std::expected<void, HpackDefect> HpackDecoder::decode_literal(Input& input, unsigned prefix_bits, Indexing indexing) {
+  const auto index = input.integer(prefix_bits);
+  if (!index) {
+    return std::unexpected(index.error());
+  }
+  const std::size_t begin = size_;
+  TableEntry entry;
+  if (*index != 0) {
+    const TableEntry* named = find(*index);
+    if (named == nullptr) {
+      return std::unexpected(HpackDefect::bad_index);
+    }
+    entry = *named;
+    reserve(entry.name_size);
+    std::memcpy(text_.get() + size_, entry.line, entry.name_size);
+    size_ += entry.name_size;
+  } else {
+    const auto text = decode_string(input);
+    if (!text) {
+      return std::unexpected(text.error());
+    }
+    entry.name_size = static_cast<std::uint32_t>(text->size());
+    entry.kind = kind_of(*text);
+    entry.name_defect = check_name(*text);
+  }
+  text_[size_++] = ':';
+  text_[size_++] = ' ';
+  const auto value = decode_string(input);
+  if (!value) {
+    return std::unexpected(value.error());
+  }
+  entry.value_size = static_cast<std::uint32_t>(value->size());
+  entry.value_defect = check_value(*value);
+  text_[size_++] = '\r';
+  text_[size_++] = '\n';
+  if (indexing == Indexing::insert) {
+    entry.line = text_.get() + begin;
+    table_.insert(entry);
+  }
+  const FieldDefect defect = entry.name_defect != FieldDefect::none ? entry.name_defect : entry.value_defect;
+  finish_line({static_cast<std::uint32_t>(begin), entry.name_size, entry.value_size, entry.kind, defect});
+  return {};
+}
+
+std::expected<void, HpackDefect> HpackDecoder::resize_table(Input& input) {
+  const auto bytes = input.integer(5);
+  if (!bytes) {
+    return std::unexpected(bytes.error());
+  }
+  if (*bytes > table_.max_bytes()) {
+    return std::unexpected(HpackDefect::bad_table_size);
+  }
+  table_.resize(*bytes);
+  return {};
+}
+
+// RFC 7541 5.2. Appends the string to the text.
+std::expected<std::string_view, HpackDefect> HpackDecoder::decode_string(Input& input) {
+  const bool is_coded = input.at != input.end && (*input.at & 0x80) != 0;
+  const auto length = input.integer(7);
+  if (!length || *length > input.left()) {
+    return std::unexpected(length ? HpackDefect::truncated : length.error());
+  }
+  const std::string_view bytes(reinterpret_cast<const char*>(input.at), *length);
+  input.at += *length;
+  std::size_t size = bytes.size();
+  if (is_coded) {
+    reserve(huffman_room(bytes.size()));
+    const auto decoded = decode_huffman(bytes, text_.get() + size_);
+    if (!decoded) {
+      return std::unexpected(HpackDefect::bad_huffman_code);
+    }
+    size = *decoded;
+  } else {
+    reserve(size);
+    std::memcpy(text_.get() + size_, bytes.data(), size);
+  }
+  size_ += size;
+  return std::string_view(text_.get() + size_ - size, size);
+}
+
+void HpackDecoder::finish_line(const FieldLine& line) {
+  is_too_large_ = is_too_large_ || lines_.size() == limits_.fields || line.value_size > limits_.value_bytes ||
+                  size_ > limits_.head_bytes;
+  if (is_too_large_) {  // from now on each line is written over the one before
+    lines_.clear();
+    size_ = 0;
+    return;
+  }
+  lines_.push_back(line);
+}
+
+// Room for so many bytes more, and for what ends a name and a line.
+void HpackDecoder::reserve(std::size_t bytes) {
+  const std::size_t needed = size_ + bytes + punctuation;
+  if (needed <= capacity_) {
+    return;
+  }
+  capacity_ = std::max({needed, 2 * capacity_, first_capacity});
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+  if (size_ > 0) {
+    std::memcpy(larger.get(), text_.get(), size_);
+  }
+  text_ = std::move(larger);
+}
+
+}  // namespace cachewitness::http::h2
