@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/lean_crypto.h"
 #include "adapters/sha256.h"
 
 namespace cachewitness::adapters {
@@ -84,8 +85,9 @@ Certificates parse_certificates(std::string_view bytes) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto* const end = at + bytes.size();
   while (at != end) {
-    X509* const certificate = ::d2i_X509(nullptr, &at, end - at);
-    if (certificate == nullptr) {
+    X509* certificate = ::X509_new_ex(lean_crypto(), nullptr);
+    if (::d2i_X509(&certificate, &at, end - at) == nullptr) {
+      ::X509_free(certificate);
       return nullptr;
     }
     sk_X509_push(certificates.get(), certificate);
@@ -129,7 +131,7 @@ ChainPointer ChainVerifier::verify_kept(ssl_ctx_st* context, std::string_view ce
   }
   presented_ = certificates;
   const Certificates parsed = parse_certificates(certificates);
-  const Verification verification(::X509_STORE_CTX_new());
+  const Verification verification(::X509_STORE_CTX_new_ex(lean_crypto(), nullptr));
   ChainPointer chain;
   if (parsed != nullptr && verification != nullptr &&
       ::X509_STORE_CTX_init(verification.get(), ::SSL_CTX_get_cert_store(context), sk_X509_value(parsed.get(), 0),
