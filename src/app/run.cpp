@@ -51,7 +51,7 @@ std::vector<ReplicaLane> replica_lanes(const plan::Plan& plan) {
 // Age is only sent by a cache (RFC 9111 5.1); 0 may be the first answer of one that just stored.
 bool is_from_cache(const evidence::Evidence& evidence) {
   http::ResponseHead head;
-  if (evidence.response() == nullptr || !http::parse_response_head(evidence.response()->head, {}, head)) {
+  if (evidence.response() == nullptr || !http::parse_recorded_head(evidence.response()->head, {}, head)) {
     return false;
   }
   return http::is_from_store(http::read_vendor_status(head).mark) ||

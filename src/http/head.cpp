@@ -26,20 +26,31 @@ bool parse_version(std::string_view text, int& minor) {
   return true;
 }
 
-// RFC 9112 4, but "HTTP/1.1 200" without the space before an absent reason is accepted: servers send it
-// and its meaning is beyond doubt.
-bool parse_status_line(std::string_view line, ResponseHead& out) {
-  constexpr std::size_t shortest = std::string_view("HTTP/1.1 200").size();
-  if (line.size() < shortest || !parse_version(line.substr(0, 8), out.minor_version) || line[8] != ' ' ||
-      !std::ranges::all_of(line.substr(9, 3), is_digit)) {
+// " 200 OK" after the version. RFC 9112 4, but without the space before an absent reason it is accepted too:
+// servers send that and its meaning is beyond doubt.
+bool parse_status(std::string_view text, ResponseHead& out) {
+  constexpr std::size_t shortest = std::string_view(" 200").size();
+  if (text.size() < shortest || text[0] != ' ' || !std::ranges::all_of(text.substr(1, 3), is_digit)) {
     return false;
   }
-  out.status = digit(line[9]) * 100 + digit(line[10]) * 10 + digit(line[11]);
-  if (out.status < 100 || (line.size() > shortest && line[shortest] != ' ')) {
+  out.status = digit(text[1]) * 100 + digit(text[2]) * 10 + digit(text[3]);
+  if (out.status < 100 || (text.size() > shortest && text[shortest] != ' ')) {
     return false;
   }
-  out.reason = line.size() > shortest ? line.substr(shortest + 1) : std::string_view{};
+  out.reason = text.size() > shortest ? text.substr(shortest + 1) : std::string_view{};
   return is_field_text(out.reason);
+}
+
+bool parse_status_line(std::string_view line, ResponseHead& out) {
+  constexpr std::size_t version = std::string_view("HTTP/1.1").size();
+  return line.size() >= version && parse_version(line.substr(0, version), out.minor_version) &&
+         parse_status(line.substr(version), out);
+}
+
+// RFC 9113 8.3.2 and RFC 9114 4.3.2 leave neither a version nor a reason to write down.
+bool parse_recorded_status_line(std::string_view line, ResponseHead& out) {
+  out.minor_version = 0;
+  return parse_status(line.substr(std::string_view("HTTP/2").size()), out);
 }
 
 // RFC 9112 3.
@@ -157,6 +168,14 @@ std::expected<void, HeadDefect> parse_response_head(std::string_view bytes, cons
     return std::unexpected(HeadDefect::bad_start_line);
   }
   return parse_head(Lines(bytes, limits), limits, parse_status_line, out);
+}
+
+std::expected<void, HeadDefect> parse_recorded_head(std::string_view bytes, const HeadLimits& limits,
+                                                    ResponseHead& out) {
+  if (bytes.starts_with("HTTP/2 ") || bytes.starts_with("HTTP/3 ")) {
+    return parse_head(Lines(bytes, limits), limits, parse_recorded_status_line, out);
+  }
+  return parse_response_head(bytes, limits, out);
 }
 
 std::expected<void, HeadDefect> parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& out) {

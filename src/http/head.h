@@ -63,6 +63,10 @@ struct RequestHead {
 // Views point into `bytes`. Reuses the capacity of `out`: no allocation in steady state.
 [[nodiscard]] std::expected<void, HeadDefect> parse_response_head(std::string_view bytes, const HeadLimits& limits,
                                                                   ResponseHead& out);
+// A head as evidence keeps it: an HTTP/1.x head as it came, or field lines under "HTTP/2 200 " or "HTTP/3 200 ",
+// since those versions have no status line of their own. Nothing of the kind is taken off the wire.
+[[nodiscard]] std::expected<void, HeadDefect> parse_recorded_head(std::string_view bytes, const HeadLimits& limits,
+                                                                  ResponseHead& out);
 [[nodiscard]] std::expected<void, HeadDefect> parse_request_head(std::string_view bytes, const HeadLimits& limits,
                                                                  RequestHead& out);
 

@@ -17,7 +17,7 @@ constexpr base::Duration longest = std::chrono::hours(24);
 
 std::optional<base::Duration> read_retry_after(std::string_view head, base::Instant received_at) {
   ResponseHead parsed;
-  if (!parse_response_head(head, {}, parsed)) {
+  if (!parse_recorded_head(head, {}, parsed)) {
     return std::nullopt;
   }
   const auto value = parsed.find("retry-after");

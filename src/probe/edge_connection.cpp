@@ -27,6 +27,21 @@ std::string_view server_name(const ProbeRequest& request) {
   return host.substr(0, host.find(':'));
 }
 
+// RFC 7301, in order of preference.
+const std::vector<std::string>& offered_protocols(manifest::HttpChoice http) {
+  static const std::vector<std::string> either{"h2", "http/1.1"};
+  static const std::vector<std::string> http1_alone{"http/1.1"};
+  static const std::vector<std::string> http2_alone{"h2"};
+  switch (http) {
+    case manifest::HttpChoice::http1:
+      return http1_alone;
+    case manifest::HttpChoice::http2:
+      return http2_alone;
+    default:
+      return either;
+  }
+}
+
 }  // namespace
 
 EdgeConnection::EdgeConnection(RunState& run, Owner& owner)
@@ -48,6 +63,8 @@ void EdgeConnection::open(LaneTarget& target, Exchange& exchange) {
   ++run_.progress.connections;
   is_tls_ = exchange.request.is_tls;
   tls_.server_name = is_tls_ ? server_name(exchange.request) : std::string_view{};
+  http_ = target.http;
+  tls_.alpn = offered_protocols(http_);
   tls_.ca_file = target.ca_file;
   tls_.is_resuming = target.resumes_sessions;
   exchange.evidence.path = path_;
@@ -113,6 +130,10 @@ std::string EdgeConnection::progress(const Exchange& exchange) const {
 
 void EdgeConnection::on_open(const ports::PeerInfo& peer) {
   CW_ASSERT(state_ == State::opening);
+  if (is_tls_ && http_ == manifest::HttpChoice::http2 && peer.protocol != "h2") {
+    return fail_opening({base::Stage::tls, base::FailureCause::tls,
+                         "the edge does not offer HTTP/2 (ALPN h2), which the manifest's `http` asks for"});
+  }
   state_ = State::open;
   if (route_->otherwise == peer.remote) {
     route_->take_detour(peer.detour);
@@ -122,7 +143,7 @@ void EdgeConnection::on_open(const ports::PeerInfo& peer) {
   path_.detour = peer.detour;
   path_.tls_version = peer.tls_version;
   path_.certificate_sha256 = peer.certificate_sha256;
-  session_ = &http1_;
+  session_ = &speak(peer.protocol);
   session_->start(out_);
   carry(*std::exchange(first_, nullptr));
   flush();
@@ -165,6 +186,23 @@ void EdgeConnection::fail_opening(const base::Failure& failure) {
   close();
   owner_.on_outcome(*this, exchange);
   owner_.on_change(*this);
+}
+
+// Without TLS there is nobody to ask: HTTP/2 is spoken where the manifest says so (RFC 9113 3.3).
+Session& EdgeConnection::speak(std::string_view protocol) {
+  const bool is_http2 = is_tls_ ? protocol == "h2" : http_ == manifest::HttpChoice::http2;
+  if (!is_http2) {
+    return http1_;
+  }
+  if (http2_ == nullptr) {
+    Http2Settings settings;
+    settings.limits = session_limits(run_.settings);
+    settings.user_agent = run_.settings.user_agent;
+    settings.resets_after_head = run_.settings.body == manifest::BodyPolicy::head;
+    SessionEvents& told = *this;  // a private base: converted here, where it is known
+    http2_ = std::make_unique<Http2Session>(std::move(settings), told);
+  }
+  return *http2_;
 }
 
 // What the session left: a stream that nobody can use any more is not kept.

@@ -10,6 +10,7 @@
 #include "ports/network.h"
 #include "probe/exchange.h"
 #include "probe/http1_session.h"
+#include "probe/http2_session.h"
 #include "probe/run_state.h"
 
 namespace cachewitness::probe {
@@ -74,12 +75,14 @@ class EdgeConnection final : public ports::ConnectionEvents, private SessionEven
   void on_outcome(Exchange& exchange) override;
   void on_unprocessed(Exchange& exchange) override;
   void fail_opening(const base::Failure& failure);
+  [[nodiscard]] Session& speak(std::string_view protocol);
   void settle();
 
   RunState& run_;
   Owner& owner_;
   State state_ = State::closed;
   bool is_tls_ = false;
+  manifest::HttpChoice http_ = manifest::HttpChoice::automatic;
   ports::Route* route_ = nullptr;
   ports::TlsClient tls_;
   evidence::Path path_;
@@ -87,6 +90,7 @@ class EdgeConnection final : public ports::ConnectionEvents, private SessionEven
   Exchange* first_ = nullptr;  // while opening: what it is opened for
   base::Instant event_at_;     // when the bytes being looked at had come
   Http1Session http1_;
+  std::unique_ptr<Http2Session> http2_;  // made for the first stream that speaks it, then kept
   Session* session_ = &http1_;
   std::string out_;  // not sent yet
   std::unique_ptr<ports::Connection> stream_;

@@ -34,7 +34,7 @@ Lane::Lane(RunState& run, LaneTarget target, std::size_t index)
       index_(index),
       bucket_(target_.requests_per_second),
       is_sharing_(target_.shares_connections),
-      is_learning_(target_.http == manifest::HttpChoice::automatic) {}
+      is_learning_(target_.http == manifest::HttpChoice::automatic || target_.http == manifest::HttpChoice::http2) {}
 
 std::uint32_t Lane::allowed(std::uint32_t share) const { return std::min(share, limit_.current()); }
 
@@ -155,7 +155,7 @@ void Lane::open_connection(Exchange& exchange) {
   closed_.pop_back();
   ++opening_;
   connection->is_counted = true;
-  is_learning_ = is_learning_ && exchange.request.is_tls;
+  is_learning_ = is_learning_ && (exchange.request.is_tls || target_.http == manifest::HttpChoice::http2);
   connection->open(target_, exchange);
 }
 

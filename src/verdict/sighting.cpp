@@ -99,7 +99,7 @@ void Notebook::read_response(const evidence::Response& response, Sighting& sight
   }
   http::ResponseHead head;
   // A head that does not parse has no fields; the status and the body stand.
-  static_cast<void>(http::parse_response_head(response.head, no_limits(), head));
+  static_cast<void>(http::parse_recorded_head(response.head, no_limits(), head));
   std::string joined;
   const auto take = [&](std::string_view name) {
     joined.clear();
