@@ -139,6 +139,28 @@ class TlsLab(LabRun, ProgramTest):
         self.edit_manifest("cdn-{region}.example.com", "cdn-{region}.example.org")
         self.assert_tls_error("example.org")
 
+    def test_sessions_are_kept_for_the_next_run_and_for_this_user_alone(self) -> None:
+        cache = {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        kept = self.folder / "cache/cachewitness/tls-sessions.zst"
+        verify = ("verify", "--verbose", "--purged-at", f"{time.time() - 60:.3f}")
+        first = self.run_program(*verify, environment=cache)
+        self.assertEqual((kept.stat().st_mode & 0o777, first.err), (0o600, ""))
+        second = self.run_program(*verify, environment=cache)
+        self.assertEqual((second.code, second.err), (first.code, ""), second)
+        kept.chmod(0o644)
+        third = self.run_program(*verify, environment=cache)
+        self.assertEqual(third.code, first.code, third)
+        self.assertIn("is not a file of this user alone", third.err)
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        kept.write_bytes(b"nonsense")
+        fourth = self.run_program(*verify, environment=cache)
+        self.assertEqual(fourth.code, first.code, fourth)
+        self.assertIn("no TLS sessions of earlier runs", fourth.err)
+        kept.unlink()
+        self.edit_manifest('tls: {ca: "lab-ca.pem"}', 'tls: {ca: "lab-ca.pem", resume: false}')
+        self.run_program(*verify, environment=cache)
+        self.assertFalse(kept.exists())
+
     def test_an_authority_file_that_is_none_is_named(self) -> None:
         (self.folder / "lab-ca.pem").write_text("no certificate")
         ended = self.run_program("verify")
