@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "http/field_line.h"
+
 namespace cachewitness::http {
 namespace {
 
@@ -46,6 +48,42 @@ TEST(ResponseHead, GivesStatusReasonAndFieldsAsTheyCame) {
   EXPECT_EQ(joined, "Accept, Cookie");
   EXPECT_EQ(head.join("Age", joined), 0U);
   EXPECT_EQ(joined, "");
+}
+
+TEST(RecordedHead, MayBeOfAnyVersion) {
+  const auto recorded = [](std::string_view bytes) {
+    ResponseHead head;
+    const auto parsed = parse_recorded_head(bytes, HeadLimits{}, head);
+    return parsed ? "ok " + std::to_string(head.status) + ' ' + std::string(head.find("etag").value_or("none"))
+                  : std::string(name(parsed.error()));
+  };
+  EXPECT_EQ(recorded("HTTP/1.1 200 OK\r\nETag: a\r\n\r\n"), "ok 200 a");
+  EXPECT_EQ(recorded("HTTP/2 200 \r\netag: a\r\n\r\n"), "ok 200 a");
+  EXPECT_EQ(recorded("HTTP/2 404\r\n\r\n"), "ok 404 none");
+  EXPECT_EQ(recorded("HTTP/3 503 \r\netag: \"x\"\r\n\r\n"), "ok 503 \"x\"");
+  for (const std::string_view bad :
+       {"HTTP/2 20 \r\n\r\n", "HTTP/2 099 \r\n\r\n", "HTTP/2 2000\r\n\r\n", "HTTP/4 200 \r\n\r\n", "HTTP/2200 \r\n\r\n",
+        "HTTP/2.0 200 \r\n\r\n", "HTTP/2 200 \x01\r\n\r\n"}) {
+    EXPECT_EQ(recorded(bad), "bad-start-line") << bad;
+  }
+  EXPECT_EQ(recorded("HTTP/2 200 \r\n a: b\r\n\r\n"), "obsolete-fold");
+  EXPECT_EQ(recorded("HTTP/2 200 \r\na: b\r\n"), "incomplete");
+  // Off the wire it is no HTTP/1.1.
+  EXPECT_EQ(response_result("HTTP/2 200 \r\n\r\n"), "bad-start-line");
+}
+
+TEST(ResponseHead, AcceptsTheSameTextWhereverInALineItStands) {
+  const auto is_text = [](int byte) { return (byte >= 0x20 && byte != 0x7F) || byte == '\t'; };
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string value(20, 'v');
+      value[at] = static_cast<char>(byte);
+      EXPECT_EQ(is_field_text(value), is_text(byte)) << byte << " at " << at;
+      value[(at + 3) % 20] = '\t';
+      value[(at + 5) % 20] = '\xFF';
+      EXPECT_EQ(is_field_text(value), is_text(byte)) << byte << " at " << at << " beside others";
+    }
+  }
 }
 
 TEST(ResponseHead, ForgetsTheHeadBeforeIt) {

@@ -1,5 +1,6 @@
 #include "http/http_date.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -159,11 +160,40 @@ bool take_asctime(Cursor& cursor, Parts& parts) {
   return cursor.is_done();
 }
 
+// "Sun, 06 Nov 1994 08:49:37 GMT", which is what servers send, read at its fixed places. False for any other
+// form, and for one that only the tolerant way of reading accepts.
+bool read_fixdate(std::string_view text, Parts& parts) {
+  constexpr std::string_view shape = "aaa, dd aaa dddd dd:dd:dd GMT";
+  if (text.size() != shape.size()) {
+    return false;
+  }
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const char c = text[i];
+    const bool fits = shape[i] == 'd' ? c >= '0' && c <= '9' : shape[i] == 'a' ? is_letter(c) : c == shape[i];
+    if (!fits) {
+      return false;
+    }
+  }
+  const auto number = [text](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  const auto* const month = std::ranges::find(months, text.substr(8, 3));
+  parts = {.year = number(12) * 100 + number(14),
+           .month = static_cast<int>(month - months.begin()) + 1,
+           .day = number(5),
+           .hour = number(17),
+           .minute = number(20),
+           .second = number(23)};
+  return month != months.end();
+}
+
 }  // namespace
 
 std::optional<base::Instant> parse_http_date(std::string_view text, base::Instant reference) {
-  Cursor cursor(base::trim(text));
   Parts parts;
+  if (read_fixdate(text, parts)) {
+    return instant_of(parts);
+  }
+  Cursor cursor(base::trim(text));
   cursor.letters();
   bool is_whole = false;
   if (cursor.skip(',')) {

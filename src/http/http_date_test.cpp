@@ -1,5 +1,10 @@
 #include "http/http_date.h"
 
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace cachewitness::http {
@@ -30,6 +35,27 @@ TEST(HttpDate, RefusesWhatIsNoDate) {
         "06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 0000 08:49:37 GMT", "Sun Nov 6 08:49:37 1994", "Sun,"}) {
     EXPECT_EQ(parse_http_date(text, instant("2026-11-23T03:00:00Z")), std::nullopt) << text;
   }
+}
+
+// The form that is read at fixed places, against one that is not.
+TEST(HttpDate, ReadsFixdateAsItReadsAsctime) {
+  constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  for (const int year : {1, 1699, 1700, 1999, 2000, 2024, 2025, 2100, 2250, 2251}) {
+    for (const std::string_view month : months) {
+      for (int day = 0; day <= 32; ++day) {
+        const std::string time = fmt::format("{:02}:{:02}:{:02}", day % 26, day * 2, (day * 7) % 63);
+        const std::string fixdate = fmt::format("Sun, {:02} {} {:04} {} GMT", day, month, year, time);
+        const std::string asctime = fmt::format("Sun {} {:02} {} {:04}", month, day, time, year);
+        EXPECT_EQ(parse_http_date(fixdate, {}), parse_http_date(asctime, {})) << fixdate;
+      }
+    }
+  }
+  const auto of = [](std::string_view text) { return parse_http_date(text, {}); };
+  EXPECT_TRUE(of("Sun, 06 Nov 1994 08:49:37 GMT"));
+  EXPECT_EQ(of("Sun, 06 nov 1994 08:49:37 GMT"), of("Sun, 06 Nov 1994 08:49:37 GMT"));
+  EXPECT_FALSE(of("Sun, 06 Nox 1994 08:49:37 GMT"));
+  EXPECT_FALSE(of("Sun, 06 Nov 1994 08:49:3x GMT"));
 }
 
 }  // namespace

@@ -75,14 +75,9 @@ CacheMark mark_of_word(std::string_view text) {
   return CacheMark::none;
 }
 
-struct Reading {
-  CacheMark mark = CacheMark::none;
-  std::string_view text;
-};
-
 // "HIT", "HIT, MISS", "Hit from cloudfront", "TCP_HIT from a23-1-2-3.deploy": the last member is nearest to us.
-Reading read_words(std::string_view value) {
-  Reading reading;
+VendorReading read_words(std::string_view value) {
+  VendorReading reading;
   std::string_view member;
   while (next_member(value, member)) {
     const std::string_view first = member.substr(0, member.find_first_of(" \t;"));
@@ -91,7 +86,7 @@ Reading read_words(std::string_view value) {
   return reading;
 }
 
-Reading read_cache_status(std::string_view value) {
+VendorReading read_cache_status(std::string_view value) {
   const auto hops = parse_cache_status(value);
   // The last hop that says something; RFC 9211 2 lets a hop have no parameters at all.
   for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
@@ -104,7 +99,7 @@ Reading read_cache_status(std::string_view value) {
 
 // Two transaction ids = an object made by the second; one = a miss, a pass or a synthetic answer, which
 // the number alone cannot tell apart.
-Reading read_varnish(std::string_view value) {
+VendorReading read_varnish(std::string_view value) {
   const std::string_view text = base::trim(value);
   const std::size_t gap = text.find(' ');
   if (text.empty() || text.find_first_not_of("0123456789 ,") != std::string_view::npos) {
@@ -114,7 +109,7 @@ Reading read_varnish(std::string_view value) {
   return {has_two ? CacheMark::hit : CacheMark::miss, text};
 }
 
-Reading read_via(std::string_view value) {
+VendorReading read_via(std::string_view value) {
   const auto hops = parse_via(value);
   if (hops.empty()) {
     return {};
@@ -124,7 +119,7 @@ Reading read_via(std::string_view value) {
 
 struct Source {
   std::string_view header;
-  Reading (*read)(std::string_view value);
+  VendorReading (*read)(std::string_view value);
 };
 
 // The order is a rank: what speaks for the nearest node first. X-Cache can be a shield's
@@ -146,16 +141,24 @@ constexpr std::array<Source, 12> sources{{
 
 }  // namespace
 
+std::size_t vendor_headers() { return sources.size(); }
+
+std::string_view vendor_header(std::size_t rank) { return sources.at(rank).header; }
+
+VendorReading read_vendor_header(std::size_t rank, std::string_view value) {
+  const VendorReading reading = sources.at(rank).read(value);
+  return reading.mark == CacheMark::none ? VendorReading{} : reading;
+}
+
 VendorStatus read_vendor_status(const ResponseHead& head) {
   std::string joined;
-  for (const Source& source : sources) {
-    joined.clear();
-    if (head.join(source.header, joined) == 0) {
+  for (std::size_t rank = 0; rank < sources.size(); ++rank) {
+    if (head.join(sources.at(rank).header, joined) == 0) {
       continue;
     }
-    const Reading reading = source.read(joined);
+    const VendorReading reading = read_vendor_header(rank, joined);
     if (reading.mark != CacheMark::none) {
-      return {reading.mark, source.header, std::string(reading.text)};
+      return {reading.mark, sources.at(rank).header, std::string(reading.text)};
     }
   }
   return {};
