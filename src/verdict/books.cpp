@@ -1,14 +1,14 @@
 #include "verdict/books.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
+
+#include "base/assert.h"
 
 namespace cachewitness::verdict {
 
 namespace {
-
-constexpr std::uint32_t no_sighting = 0xFFFFFFFF;
-static_assert(sizeof(Sighting) <= 168, "a million sightings must fit in memory");
 
 template <typename Entry>
 std::vector<std::uint32_t> number_environments(const std::vector<Entry>& entries,
@@ -23,14 +23,48 @@ std::vector<std::uint32_t> number_environments(const std::vector<Entry>& entries
 
 }  // namespace
 
-std::size_t Books::SubjectHash::operator()(const Subject& subject) const noexcept {
+std::size_t Books::hash_of(const Subject& subject) {
   std::uint64_t h = (std::uint64_t{subject.tenant.value} << 32 | subject.asset.value) * 0x9E3779B97F4A7C15ULL;
   h ^= subject.environment + (h >> 29);
-  return static_cast<std::size_t>(h * 0xBF58476D1CE4E5B9ULL ^ (h >> 32));
+  h *= 0xBF58476D1CE4E5B9ULL;
+  return static_cast<std::size_t>(h ^ (h >> 32));
+}
+
+std::size_t Books::slot_of(const Subject& subject) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash_of(subject) & mask;
+  while (slots_[slot] != 0 && files_[slots_[slot] - 1].subject != subject) {
+    slot = (slot + 1) & mask;
+  }
+  return slot;
+}
+
+void Books::grow() {
+  slots_.assign(std::max<std::size_t>(64, slots_.size() * 2), 0);
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    slots_[slot_of(files_[i].subject)] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+Books::File& Books::file_of(const Subject& subject) {
+  if (last_ < files_.size() && files_[last_].subject == subject) {
+    return files_[last_];
+  }
+  if ((files_.size() + 1) * 4 > slots_.size() * 3) {
+    grow();
+  }
+  std::uint32_t& number = slots_[slot_of(subject)];
+  if (number == 0) {
+    CW_ASSERT(files_.size() < 0xFFFFFFF0U);
+    files_.push_back({subject, {}});
+    number = static_cast<std::uint32_t>(files_.size());
+  }
+  last_ = number - 1;
+  return files_[last_];
 }
 
 Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
-    : header_(header), roster_(roster), notebook_(header.policy), expectations_(header.expect, notebook_) {
+    : header_(header), roster_(roster), notebook_(header.policy, roster), expectations_(header.expect) {
   std::map<std::string, std::uint32_t, std::less<>> numbers;
   environment_of_edge_ = number_environments(roster.edges, numbers);
   environment_of_replica_ = number_environments(roster.replicas, numbers);
@@ -46,42 +80,33 @@ void Books::add(const evidence::Evidence& evidence) {
   if (evidence.cell.variant.index() >= roster_.variants.size()) {
     return;
   }
-  const auto sighting = notebook_.add(evidence);
-  if (!sighting) {
+  if (!Notebook::is_telling(evidence)) {
     return;
   }
   const Subject subject{
       is_origin ? environment_of_replica_[evidence.replica.index()] : environment_of_edge_[evidence.cell.edge.index()],
       evidence.cell.tenant, evidence.cell.asset};
-  const auto [place, is_first] = numbers_.try_emplace(subject, static_cast<std::uint32_t>(files_.size()));
-  if (is_first) {
-    files_.push_back({subject, no_sighting, 0});
-  }
-  File& file = files_[place->second];
-  notebook_.at(*sighting).next = file.last;
-  file.last = *sighting;
-  ++file.count;
-}
-
-Dossier Books::dossier_of(const File& file) const {
-  std::vector<const Sighting*> sightings;
-  sightings.reserve(file.count);
-  for (std::uint32_t at = file.last; at != no_sighting; at = sightings.back()->next) {
-    sightings.push_back(&notebook_.at(at));
-  }
-  return {{header_, roster_, notebook_, expectations_}, file.subject.tenant, file.subject.asset, std::move(sightings)};
+  notebook_.add(evidence, file_of(subject).trail);
 }
 
 Dossier Books::dossier(const evidence::Cell& cell) const {
   const Subject subject{environment_of_edge_.at(cell.edge.index()), cell.tenant, cell.asset};
-  const auto found = numbers_.find(subject);
-  return dossier_of(found == numbers_.end() ? File{subject, no_sighting, 0} : files_[found->second]);
+  const std::uint32_t number = slots_.empty() ? 0 : slots_[slot_of(subject)];
+  Dossier dossier({header_, roster_, notebook_, expectations_});
+  dossier.take(cell.tenant, cell.asset, number == 0 ? Trail{} : files_[number - 1].trail);
+  return dossier;
 }
 
 void Books::for_each_dossier(const std::function<void(const Dossier&)>& visit) const {
+  Dossier dossier({header_, roster_, notebook_, expectations_});
   for (const File& file : files_) {
-    visit(dossier_of(file));
+    dossier.take(file.subject.tenant, file.subject.asset, file.trail);
+    visit(dossier);
   }
+}
+
+std::size_t Books::memory_bytes() const {
+  return notebook_.memory_bytes() + files_.size() * sizeof(File) + slots_.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace cachewitness::verdict

@@ -91,16 +91,17 @@ std::size_t CellView::connections_needed() const { return plan::samples_needed(s
 std::string CellView::describe(const Sighting& sighting) const {
   if (!sighting.is_answer()) {
     return fmt::format("{} while {}: {}", base::name(sighting.cause), doing(sighting.stage),
-                       text(sighting.failure_detail));
+                       sighting.failure_detail.view());
   }
-  return fmt::format("status {}{}", sighting.status,
-                     fingerprint(notebook->digest_hex(sighting), text(sighting.etag), text(sighting.last_modified)));
+  return fmt::format(
+      "status {}{}", sighting.status,
+      fingerprint(base::hex(sighting.digest.view()), sighting.etag.view(), sighting.last_modified.view()));
 }
 
 std::string CellView::describe_truth() const {
   if (truth().source == Truth::Source::expectation) {
-    const std::string digest = base::hex(text(truth().expected.digest));
-    return "as the deploy said" + fingerprint(digest, text(truth().expected.etag_core), "");
+    const std::string digest = base::hex(truth().expected.digest.view());
+    return "as the deploy said" + fingerprint(digest, truth().expected.etag_core.view(), "");
   }
   return truth().example() == nullptr ? std::string{} : describe(*truth().example());
 }

@@ -11,6 +11,7 @@
 
 #include "evidence/run_header.h"
 #include "verdict/generation.h"
+#include "verdict/notebook.h"
 #include "verdict/sighting.h"
 #include "verdict/truth.h"
 #include "verdict/version.h"
@@ -39,7 +40,7 @@ struct CellView {
   std::string_view variant;
   std::uint32_t servers = 1;  // that hide behind the edge's address, as far as known
   const Truth* resolved_truth = nullptr;
-  std::span<const TextId> truth_cores;  // ETag cores of the truth, those of other content codings included
+  std::span<const Text> truth_cores;  // ETag cores of the truth, those of other content codings included
   const Sighting* baseline = nullptr;
   std::optional<VersionReading> baseline_version;
   // Answers, oldest first; those that decide nothing are set aside.
@@ -51,7 +52,6 @@ struct CellView {
 
   [[nodiscard]] const Truth& truth() const { return *resolved_truth; }
   [[nodiscard]] const evidence::PurgeTimes& purge() const { return header->purge; }
-  [[nodiscard]] std::string_view text(TextId id) const { return notebook->text(id); }
   // The first answer of that version; null where there is none.
   [[nodiscard]] const Look* first(Version version) const;
   // The first answer whose content is not current.

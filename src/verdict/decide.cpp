@@ -108,7 +108,7 @@ Verdict tell(const CellView& view, Decision decision) {
   Verdict verdict;
   verdict.cell = view.cell;
   const Sighting& first = view.looks.empty() ? *view.failures.front() : *view.looks.front().seen;
-  verdict.url = view.text(first.url);
+  verdict.url = view.notebook->url_of(first);
   verdict.evidence = evidence_of(view);
   verdict.grade = decision.grade;
   if (decision.rule == nullptr) {

@@ -20,6 +20,8 @@ auto key_of(const Sighting& sighting) {
   return std::tuple(sighting.role, sighting.cell.variant.value, place_of(sighting));
 }
 
+auto key_of(const auto& group) { return std::tuple(group.role, group.variant, group.place); }
+
 bool is_filed_before(const Sighting* a, const Sighting* b) {
   const auto key_a = key_of(*a);
   const auto key_b = key_of(*b);
@@ -47,8 +49,8 @@ bool is_other_coding(const Truth& own, const Truth& other) {
   });
 }
 
-void take_cores(const Truth& truth, std::vector<TextId>& cores) {
-  const auto take = [&cores](TextId core) {
+void take_cores(const Truth& truth, std::vector<Text>& cores) {
+  const auto take = [&cores](Text core) {
     if (!core.is_none() && std::ranges::find(cores, core) == cores.end()) {
       cores.push_back(core);
     }
@@ -90,10 +92,16 @@ void set_aside(CellView& view, const auto& does_not_count) {
 
 }  // namespace
 
-Dossier::Dossier(const Background& background, evidence::TenantId tenant, evidence::AssetId asset,
-                 std::vector<const Sighting*> sightings)
-    : background_(background), tenant_(tenant), asset_(asset), sightings_(std::move(sightings)) {
+void Dossier::take(evidence::TenantId tenant, evidence::AssetId asset, const Trail& trail) {
+  tenant_ = tenant;
+  asset_ = asset;
+  background_.notebook.read(trail, tenant, asset, held_);
+  sightings_.clear();
+  for (auto sighting = held_.rbegin(); sighting != held_.rend(); ++sighting) {  // the newest come first: almost sorted
+    sightings_.push_back(&*sighting);
+  }
   std::ranges::sort(sightings_, is_filed_before);
+  group();
   truths_.resize(background_.roster.variants.size());
   for (std::uint32_t i = 0; i < truths_.size(); ++i) {
     resolve(evidence::VariantId{i});
@@ -101,41 +109,62 @@ Dossier::Dossier(const Background& background, evidence::TenantId tenant, eviden
   for (std::uint32_t i = 0; i < truths_.size(); ++i) {
     collect_cores(evidence::VariantId{i});
   }
-  for (const Sighting* sighting : sightings_) {
-    if (sighting->role == Role::probe && (cells_.empty() || cells_.back() != sighting->cell)) {
-      cells_.push_back(sighting->cell);
-    }
-  }
-  std::ranges::sort(cells_);
 }
 
-std::span<const Sighting* const> Dossier::select(Role role, evidence::VariantId variant,
-                                                 std::optional<evidence::EdgeId> edge) const {
-  const auto compare = [&](const Sighting* a) {
-    const auto [its_role, its_variant, its_place] = key_of(*a);
-    const std::tuple its{its_role, its_variant, edge ? its_place : 0};
-    return its <=> std::tuple(role, variant.value, edge ? edge->value : 0);
-  };
-  const auto first =
-      std::ranges::partition_point(sightings_, [&](const Sighting* a) { return std::is_lt(compare(a)); });
-  const auto last =
-      std::partition_point(first, sightings_.end(), [&](const Sighting* a) { return std::is_eq(compare(a)); });
-  return {first, last};
+void Dossier::group() {
+  groups_.clear();
+  cells_.clear();
+  for (std::uint32_t i = 0; i < sightings_.size(); ++i) {
+    const Sighting& sighting = *sightings_[i];
+    const Group key{sighting.role, sighting.cell.variant.value, place_of(sighting), i, i + 1};
+    if (!groups_.empty() && key_of(groups_.back()) == key_of(key)) {
+      groups_.back().end = i + 1;
+      continue;
+    }
+    groups_.push_back(key);
+    if (sighting.role == Role::probe) {
+      cells_.push_back(sighting.cell);
+    }
+  }
+  if (!std::ranges::is_sorted(cells_)) {
+    std::ranges::sort(cells_);
+  }
+}
+
+std::span<const Sighting* const> Dossier::select(Role role, evidence::VariantId variant, evidence::EdgeId edge) const {
+  const std::tuple key{role, variant.value, edge.value};
+  const auto found = std::ranges::lower_bound(groups_, key, {}, [](const Group& group) { return key_of(group); });
+  if (found == groups_.end() || key_of(*found) != key) {
+    return {};
+  }
+  return std::span(sightings_).subspan(found->first, found->end - found->first);
+}
+
+std::span<const Sighting* const> Dossier::select(Role role, evidence::VariantId variant) const {
+  const std::tuple key{role, variant.value};
+  const auto its_key = [](const Group& group) { return std::tuple(group.role, group.variant); };
+  const auto range = std::ranges::equal_range(groups_, key, {}, its_key);
+  if (range.empty()) {
+    return {};
+  }
+  return std::span(sightings_).subspan(range.front().first, range.back().end - range.front().first);
 }
 
 void Dossier::resolve(evidence::VariantId variant) {
   const evidence::Roster& roster = background_.roster;
-  const Expected expected =
-      background_.expectations.find(roster.tenant(tenant_), roster.asset(asset_), roster.variant(variant));
+  Expected expected;
+  if (!background_.expectations.is_empty()) {
+    expected = background_.expectations.find(roster.tenant(tenant_), roster.asset(asset_), roster.variant(variant));
+  }
   std::vector<const Sighting*> baselines;
-  std::ranges::copy_if(select(Role::baseline, variant, std::nullopt), std::back_inserter(baselines),
+  std::ranges::copy_if(select(Role::baseline, variant), std::back_inserter(baselines),
                        [](const Sighting* baseline) { return is_truth(*baseline); });
-  truths_[variant.index()].truth =
-      resolve_truth(expected, last_of_each(select(Role::origin, variant, std::nullopt)), baselines);
+  truths_[variant.index()].truth = resolve_truth(expected, last_of_each(select(Role::origin, variant)), baselines);
 }
 
 void Dossier::collect_cores(evidence::VariantId variant) {
   VariantTruth& own = truths_[variant.index()];
+  own.cores.clear();
   take_cores(own.truth, own.cores);
   for (const VariantTruth& other : truths_) {
     if (&other != &own && is_other_coding(own.truth, other.truth)) {
@@ -152,37 +181,35 @@ const Sighting* Dossier::baseline_of(const evidence::Cell& cell) const {
   return last;
 }
 
-CellView Dossier::own_view(const evidence::Cell& cell) const {
+void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   const VariantTruth& truth = truths_[cell.variant.index()];
   const evidence::EdgeEntry& edge = background_.roster.edge(cell.edge);
-  CellView view;
-  view.header = &background_.header;
-  view.notebook = &background_.notebook;
-  view.cell = cell;
-  view.edge = edge.name;
-  view.servers = edge.servers;
-  view.variant = background_.roster.variant(cell.variant);
-  view.baseline = baseline_of(cell);
-  view.resolved_truth = &truth.truth;
-  view.truth_cores = truth.cores;
-  if (view.baseline != nullptr) {
-    view.baseline_version = read_version(*view.baseline, {truth.truth, truth.cores, nullptr});
+  out.header = &background_.header;
+  out.notebook = &background_.notebook;
+  out.cell = cell;
+  out.edge = edge.name;
+  out.servers = edge.servers;
+  out.variant = background_.roster.variant(cell.variant);
+  out.baseline = baseline_of(cell);
+  out.resolved_truth = &truth.truth;
+  out.truth_cores = truth.cores;
+  out.baseline_version.reset();
+  if (out.baseline != nullptr) {
+    out.baseline_version = read_version(*out.baseline, {truth.truth, truth.cores, nullptr});
   }
-  add_looks(view);
-  return view;
+  out.looks.clear();
+  out.set_aside.clear();
+  out.failures.clear();
+  out.other_variants_current.clear();
+  add_looks(out);
 }
 
 void Dossier::add_looks(CellView& view) const {
   const auto seen = select(Role::probe, view.cell.variant, view.cell.edge);
-  std::vector<const Sighting*> others(seen.begin(), seen.end());
-  if (view.baseline != nullptr) {
-    others.push_back(view.baseline);
-  }
   const Reference reference{view.truth(), view.truth_cores, view.baseline};
-  view.looks.reserve(seen.size());
   for (const Sighting* sighting : seen) {
     if (sighting->is_answer()) {
-      view.looks.push_back({sighting, read_version(*sighting, reference), date_object(*sighting, others)});
+      view.looks.push_back({sighting, read_version(*sighting, reference), date_object(*sighting, seen, view.baseline)});
     } else {
       view.failures.push_back(sighting);
     }
@@ -201,21 +228,27 @@ void Dossier::add_looks(CellView& view) const {
 bool Dossier::has(const evidence::Cell& cell) const { return std::ranges::binary_search(cells_, cell); }
 
 CellView Dossier::view(const evidence::Cell& cell) const {
-  CellView view = own_view(cell);
-  if (view.first_not_current() != nullptr) {
-    add_other_variants(view);
+  CellView out;
+  view(cell, out);
+  return out;
+}
+
+void Dossier::view(const evidence::Cell& cell, CellView& out) const {
+  own_view(cell, out);
+  if (out.first_not_current() != nullptr) {
+    add_other_variants(out);
   }
-  return view;
 }
 
 void Dossier::add_other_variants(CellView& view) const {
   evidence::Cell sibling = view.cell;
+  CellView other;
   for (std::uint32_t number = 0; number < truths_.size(); ++number) {
     sibling.variant = evidence::VariantId{number};
     if (sibling.variant == view.cell.variant || !has(sibling)) {
       continue;
     }
-    const CellView other = own_view(sibling);
+    own_view(sibling, other);
     if (other.is_current()) {
       view.other_variants_current.push_back(other.looks.back().seen);
     }

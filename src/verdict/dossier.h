@@ -23,15 +23,24 @@ struct Background {
 
 class Dossier {
  public:
-  // `sightings`: of one environment, tenant and asset; any order.
-  Dossier(const Background& background, evidence::TenantId tenant, evidence::AssetId asset,
-          std::vector<const Sighting*> sightings);
+  explicit Dossier(const Background& background) : background_(background) {}
+  // Views point into what it holds.
+  Dossier(Dossier&&) = default;
+  Dossier& operator=(Dossier&&) = delete;
+  Dossier(const Dossier&) = delete;
+  Dossier& operator=(const Dossier&) = delete;
+  ~Dossier() = default;
+
+  // Takes what is on the trail, in the place of what it held.
+  void take(evidence::TenantId tenant, evidence::AssetId asset, const Trail& trail);
 
   // Those that an edge was asked about; sorted.
   [[nodiscard]] const std::vector<evidence::Cell>& cells() const { return cells_; }
   [[nodiscard]] bool has(const evidence::Cell& cell) const;
-  // Requires: has(cell). The view must not outlive the dossier.
+  // Requires: has(cell). The view must not outlive what the dossier holds now.
   [[nodiscard]] CellView view(const evidence::Cell& cell) const;
+  // The same, into a view whose capacity is reused.
+  void view(const evidence::Cell& cell, CellView& out) const;
 
   // By VariantId.
   [[nodiscard]] const Truth& truth(evidence::VariantId variant) const { return truths_[variant.index()].truth; }
@@ -40,24 +49,37 @@ class Dossier {
  private:
   struct VariantTruth {
     Truth truth;
-    std::vector<TextId> cores;
+    std::vector<Text> cores;
+  };
+  // Sightings of one role, variant and edge or replica: part of sightings_.
+  struct Group {
+    evidence::Role role = evidence::Role::probe;
+    std::uint32_t variant = 0;
+    std::uint32_t place = 0;
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
   };
 
-  // Sightings of one role, variant and edge, oldest first; of all edges or replicas where none is given.
+  void group();
+  // Of one role and variant, at one place, oldest first.
   [[nodiscard]] std::span<const Sighting* const> select(evidence::Role role, evidence::VariantId variant,
-                                                        std::optional<evidence::EdgeId> edge) const;
+                                                        evidence::EdgeId edge) const;
+  // At all edges or replicas.
+  [[nodiscard]] std::span<const Sighting* const> select(evidence::Role role, evidence::VariantId variant) const;
   void resolve(evidence::VariantId variant);
   void collect_cores(evidence::VariantId variant);
   [[nodiscard]] const Sighting* baseline_of(const evidence::Cell& cell) const;
   // Truth, baseline, answers and failures; not the other variants.
-  [[nodiscard]] CellView own_view(const evidence::Cell& cell) const;
+  void own_view(const evidence::Cell& cell, CellView& out) const;
   void add_looks(CellView& view) const;
   void add_other_variants(CellView& view) const;
 
   Background background_;
   evidence::TenantId tenant_;
   evidence::AssetId asset_;
+  std::vector<Sighting> held_;              // as the notebook gave them
   std::vector<const Sighting*> sightings_;  // by role, variant, edge or replica, time
+  std::vector<Group> groups_;               // in the same order
   std::vector<VariantTruth> truths_;        // by VariantId
   std::vector<evidence::Cell> cells_;
 };

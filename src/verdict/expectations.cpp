@@ -19,15 +19,16 @@ std::string key_of(std::string_view asset, std::string_view tenant) {
 
 }  // namespace
 
-Expectations::Expectations(const std::vector<manifest::Expectation>& list, Notebook& notebook) : list_(list) {
+Expectations::Expectations(const std::vector<manifest::Expectation>& list) : list_(list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const manifest::Expectation& given = list[i];
     Expected expected;
     if (given.sha256) {
-      expected.digest = notebook.intern(std::string(given.sha256->bytes.begin(), given.sha256->bytes.end()));
+      const auto& bytes = given.sha256->bytes;
+      expected.digest = Text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     }
     if (const auto core = http::core(given.etag); !core.empty()) {
-      expected.etag_core = notebook.intern(core);
+      expected.etag_core = Text(core);
     }
     expected_.push_back(expected);
     index_[manifest::is_glob(given.tenant) ? given.asset : key_of(given.asset, given.tenant)].push_back(i);
@@ -35,9 +36,6 @@ Expectations::Expectations(const std::vector<manifest::Expectation>& list, Noteb
 }
 
 Expected Expectations::find(std::string_view tenant, std::string_view asset, std::string_view variant) const {
-  if (list_.empty()) {
-    return {};
-  }
   std::size_t best = list_.size();
   for (const std::string& key : {std::string(asset), key_of(asset, tenant)}) {
     const auto bucket = index_.find(key);

@@ -14,8 +14,10 @@ namespace cachewitness::verdict {
 
 class Expectations {
  public:
-  // Borrows `list`, and interns what it holds.
-  Expectations(const std::vector<manifest::Expectation>& list, Notebook& notebook);
+  // Borrows `list`.
+  explicit Expectations(const std::vector<manifest::Expectation>& list);
+
+  [[nodiscard]] bool is_empty() const { return list_.empty(); }
 
   // The first of the list that fits; nothing given where none does.
   [[nodiscard]] Expected find(std::string_view tenant, std::string_view asset, std::string_view variant) const;

@@ -17,8 +17,8 @@ std::string line_of(const CellView& view, const Sighting& sighting) {
   if (sighting.has_age()) {
     text += fmt::format(", Age {} s", sighting.age_s);
   }
-  if (!sighting.mark_text.is_none()) {
-    text += ", " + base::printable(view.text(sighting.mark_text));
+  if (const std::string words = view.notebook->words_of(sighting); !words.empty()) {
+    text += ", " + base::printable(words);
   }
   return text;
 }
@@ -38,7 +38,8 @@ std::string expected_part(const CellView& view) {
   }
   const auto add = [&](const std::vector<const Sighting*>& replicas, std::string_view remark) {
     for (const Sighting* replica : replicas) {
-      out += fmt::format("{}  ({}, {})\n", line_of(view, *replica), base::printable(view.text(replica->url)), remark);
+      out += fmt::format("{}  ({}, {})\n", line_of(view, *replica), base::printable(view.notebook->url_of(*replica)),
+                         remark);
     }
   };
   add(view.truth().current, view.truth().is_divided ? "origin, replicas disagree" : "origin");

@@ -45,14 +45,15 @@ bool is_frozen(const Sighting& s, const Sighting& other) {
 
 }  // namespace
 
-Dating date_object(const Sighting& sighting, std::span<const Sighting* const> others) {
+Dating date_object(const Sighting& sighting, std::span<const Sighting* const> others, const Sighting* baseline) {
   if (!sighting.has_age()) {
     return {AgeTrust::absent, std::nullopt};
   }
   if (is_skewed(sighting)) {
     return {AgeTrust::skewed, std::nullopt};
   }
-  if (std::ranges::any_of(others, [&](const Sighting* other) { return is_frozen(sighting, *other); })) {
+  if (std::ranges::any_of(others, [&](const Sighting* other) { return is_frozen(sighting, *other); }) ||
+      (baseline != nullptr && is_frozen(sighting, *baseline))) {
     return {AgeTrust::frozen, std::nullopt};
   }
   const base::Duration age = seconds(sighting.age_s);

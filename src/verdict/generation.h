@@ -30,8 +30,9 @@ struct Dating {
   std::optional<Generation> generation;  // where Age is trusted
 };
 
-// `others`: further sightings of the same cell, the baseline included; a frozen Age shows only among several.
-[[nodiscard]] Dating date_object(const Sighting& sighting, std::span<const Sighting* const> others);
+// `others`: further sightings of the same cell; a frozen Age shows only among several, or beside the baseline's.
+[[nodiscard]] Dating date_object(const Sighting& sighting, std::span<const Sighting* const> others,
+                                 const Sighting* baseline = nullptr);
 
 // The slack that comparing with the purge needs: one second of Age's granularity and the round trip.
 [[nodiscard]] base::Duration slack(const Sighting& sighting);

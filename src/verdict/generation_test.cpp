@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/evidence_builder.h"
+#include "verdict/books.h"
 
 namespace cachewitness::verdict {
 namespace {
@@ -14,16 +15,13 @@ using testing_support::Reply;
 // What the first probe's object is dated to, with all probes known.
 Dating date_first(const std::vector<Reply>& replies) {
   EvidenceBuilder world;
-  Notebook notebook(world.header.policy);
+  Books books(world.header, world.roster);
   for (const Reply& reply : replies) {
     world.probe(reply);
-    notebook.add(world.evidence.back());
+    books.add(world.evidence.back());
   }
-  std::vector<const Sighting*> all;
-  for (std::uint32_t i = 0; i < notebook.size(); ++i) {
-    all.push_back(&notebook.at(i));
-  }
-  return date_object(*all.front(), all);
+  const Dossier dossier = books.dossier(EvidenceBuilder::cell());
+  return dossier.view(EvidenceBuilder::cell()).looks.front().dating;
 }
 
 TEST(Generation, IsBracketedByTheProbersOwnClock) {

@@ -137,9 +137,14 @@ const Books& Judge::books() const { return *books_; }
 
 std::vector<evidence::Cell> Judge::suspects() const {
   std::vector<evidence::Cell> out;
-  books_->for_each_dossier([&out](const Dossier& dossier) {
-    std::ranges::copy_if(dossier.cells(), std::back_inserter(out),
-                         [&](const evidence::Cell& cell) { return is_suspect(decide(dossier.view(cell))); });
+  CellView view;
+  books_->for_each_dossier([&](const Dossier& dossier) {
+    for (const evidence::Cell& cell : dossier.cells()) {
+      dossier.view(cell, view);
+      if (is_suspect(decide(view))) {
+        out.push_back(cell);
+      }
+    }
   });
   std::ranges::sort(out);
   return out;
@@ -164,10 +169,11 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
   judgement.edges = summarize_edges(*books_);
   Tally tally(roster);
   OriginTroubles origins(roster);
+  CellView view;
   books_->for_each_dossier([&](const Dossier& dossier) {
     origins.add(dossier);
     for (const evidence::Cell& cell : dossier.cells()) {
-      const CellView view = dossier.view(cell);
+      dossier.view(cell, view);
       Decision decision = decide(view);
       const bool is_waived = verdict::is_waived(view, decision);
       judgement.edges[cell.edge.index()].cells.add(decision.state(), decision.grade, is_waived);

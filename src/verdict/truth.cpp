@@ -70,7 +70,7 @@ bool Truth::has_digest() const {
          std::ranges::any_of(current, [](const Sighting* replica) { return !replica->digest.is_none(); });
 }
 
-bool Truth::is_digest(TextId digest) const {
+bool Truth::is_digest(Text digest) const {
   if (!expected.digest.is_none()) {
     return digest == expected.digest;
   }

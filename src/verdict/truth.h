@@ -12,8 +12,8 @@ namespace cachewitness::verdict {
 
 // What the deploy said the asset must be.
 struct Expected {
-  TextId digest;
-  TextId etag_core;
+  Text digest;
+  Text etag_core;
 
   [[nodiscard]] bool is_given() const { return !digest.is_none() || !etag_core.is_none(); }
 };
@@ -33,7 +33,7 @@ struct Truth {
 
   // The bytes are known, and whether these are they.
   [[nodiscard]] bool has_digest() const;
-  [[nodiscard]] bool is_digest(TextId digest) const;
+  [[nodiscard]] bool is_digest(Text digest) const;
   // An ETag of the truth's own is known.
   [[nodiscard]] bool has_etag() const;
   // An answer to compare status and headers with; null where truth is the expectation's alone.

@@ -27,7 +27,7 @@ bool matches_a_replica(const Sighting& answer, const Truth& truth) {
   return std::ranges::any_of(truth.current, is_same) || std::ranges::any_of(truth.lagging, is_same);
 }
 
-bool is_among(TextId core, std::span<const TextId> cores) { return std::ranges::find(cores, core) != cores.end(); }
+bool is_among(Text core, std::span<const Text> cores) { return std::ranges::find(cores, core) != cores.end(); }
 
 // A weak tag may stay the same over changes that its author thinks do not matter (RFC 9110 8.8.1). What an
 // edge does to a strong one when it compresses leaves the origin's word strong.

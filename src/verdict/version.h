@@ -40,7 +40,7 @@ struct VersionReading {
 // What an answer is read against.
 struct Reference {
   const Truth& truth;
-  std::span<const TextId> truth_cores;  // Varnish gives identity clients the gzip variant's tag (surprise 13)
+  std::span<const Text> truth_cores;  // Varnish gives identity clients the gzip variant's tag (surprise 13)
   const Sighting* baseline = nullptr;
 };
 

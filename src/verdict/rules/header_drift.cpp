@@ -49,10 +49,10 @@ bool is_ours(std::string_view name, Witness by) {
 
 bool differs(const CellView& view, const Look& look, std::size_t index) {
   const std::string& name = view.notebook->compared()[index];
-  const TextId edge = view.notebook->field(*look.seen, index);
+  const Text edge = view.notebook->field(*look.seen, index);
   // Replicas of one version may still differ in headers; an edge that agrees with any of them is right.
   return std::ranges::none_of(view.truth().current, [&](const Sighting* replica) {
-    const TextId origin = view.notebook->field(*replica, index);
+    const Text origin = view.notebook->field(*replica, index);
     if (edge == origin) {
       return true;
     }
@@ -61,15 +61,15 @@ bool differs(const CellView& view, const Look& look, std::size_t index) {
     }
     // Missing and empty are two things, except for Vary, where an edge may only add.
     const bool is_comparable = edge.is_none() == origin.is_none() || name == "vary";
-    return is_comparable && same_value(name, view.text(edge), view.text(origin));
+    return is_comparable && same_value(name, edge.view(), origin.view());
   });
 }
 
 Ruling report(const CellView& view, const Look& look, std::size_t index) {
   const std::string& name = view.notebook->compared()[index];
   const auto shown = [&](const Sighting& s) {
-    const TextId value = view.notebook->field(s, index);
-    return value.is_none() ? std::string("(absent)") : std::string(view.text(value));
+    const Text value = view.notebook->field(s, index);
+    return value.is_none() ? std::string("(absent)") : std::string(value.view());
   };
   Ruling ruling = fires(view, *look.seen, confidence_of(look.version.by),
                         fmt::format("The content is the origin's, but {} is not.", base::printable(name)));

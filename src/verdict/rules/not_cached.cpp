@@ -13,10 +13,10 @@ namespace cachewitness::verdict::rule {
 namespace {
 
 // RFC 9111 3, on the safe side: only what says explicitly that a shared cache may keep it for a while.
-bool is_storable(const CellView& view, const Sighting& truth) {
-  const http::CacheControl control = http::parse_cache_control(view.text(truth.cache_control));
+bool is_storable(const Sighting& truth) {
+  const http::CacheControl control = http::parse_cache_control(truth.cache_control.view());
   const bool is_forbidden = control.has("no-store") || control.has("private") || control.has("no-cache") ||
-                            http::parse_vary(view.text(truth.vary)).is_any;
+                            http::parse_vary(truth.vary.view()).is_any;
   return !is_forbidden && control.shared_lifetime().value_or(0) > 0;
 }
 
@@ -30,7 +30,7 @@ Ruling judge(const CellView& view) {
   if (!is_passed_through) {
     return passes("The edge does not say that it passes the asset through.");
   }
-  if (!is_storable(view, *truth)) {
+  if (!is_storable(*truth)) {
     return passes("The origin does not say that a shared cache may store it for a while.");
   }
   const Sighting& seen = *view.looks.front().seen;
@@ -38,9 +38,9 @@ Ruling judge(const CellView& view) {
       fires(view, seen, 0.85,
             fmt::format("The edge says '{}', so every user's request goes to the origin, although the origin "
                         "allows shared caches to store the asset.",
-                        base::printable(view.text(seen.mark_text))));
-  ruling.expected = fmt::format("stored, as Cache-Control allows: {}", view.text(truth->cache_control));
-  ruling.observed = view.text(seen.mark_text);
+                        base::printable(view.notebook->words_of(seen))));
+  ruling.expected = fmt::format("stored, as Cache-Control allows: {}", truth->cache_control.view());
+  ruling.observed = view.notebook->words_of(seen);
   return ruling;
 }
 

@@ -25,7 +25,7 @@ Ruling judge(const CellView& view) {
   if (!leads_elsewhere(view, seen)) {
     return passes("The origin redirects to the same place.");
   }
-  const std::string target = base::printable(view.text(seen.location));
+  const std::string target = base::printable(seen.location.view());
   const bool is_as_before =
       view.baseline != nullptr && view.baseline->status == seen.status && view.baseline->location == seen.location;
   if (!seen.is_from_store() && !is_as_before) {

@@ -16,8 +16,8 @@ bool says_stale(const Sighting& seen) {
 
 // RFC 5861 3: past its lifetime, within the window. The lifetime in the header alone is not enough: a
 // targeted field may give the edge a longer one (RFC 9213).
-bool is_in_window(const CellView& view, const Look& look) {
-  const http::CacheControl control = http::parse_cache_control(view.text(look.seen->cache_control));
+bool is_in_window(const Look& look) {
+  const http::CacheControl control = http::parse_cache_control(look.seen->cache_control.view());
   const auto lifetime = control.shared_lifetime();
   const auto window = control.seconds("stale-while-revalidate");
   return lifetime && window && look.dating.trust == AgeTrust::trusted && look.seen->age_s > *lifetime &&
@@ -40,7 +40,7 @@ Ruling judge(const CellView& view) {
   if (says_stale(*old->seen) && (view.looks.size() == 1 || says_stale(*last.seen))) {
     return fires(view, *old->seen, 0.9, "The edge itself says that it served a stale object.");
   }
-  if (view.looks.size() == 1 && is_in_window(view, *old)) {
+  if (view.looks.size() == 1 && is_in_window(*old)) {
     return fires(
         view, *old->seen, 0.7,
         fmt::format("At Age {} s the object was past its lifetime and inside its stale-while-revalidate window.",

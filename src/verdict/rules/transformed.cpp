@@ -34,7 +34,7 @@ Ruling judge(const CellView& view) {
   const auto broken = std::ranges::find_if(view.looks, [&](const Look& look) {
     // Old content is the stale rules' affair, damaged or not.
     return look.seen->is_broken && !look.is_not_current() &&
-           is_known_coding(base::trim(view.text(look.seen->content_encoding)));
+           is_known_coding(base::trim(look.seen->content_encoding.view()));
   });
   if (broken == view.looks.end()) {
     return does_not_apply();
@@ -43,7 +43,7 @@ Ruling judge(const CellView& view) {
   if (std::ranges::any_of(view.truth().current, is_broken)) {
     return passes("The origin's body does not decode either.");
   }
-  const std::string coding = base::printable(view.text(broken->seen->content_encoding));
+  const std::string coding = base::printable(broken->seen->content_encoding.view());
   return fires(view, *broken->seen, 0.95,
                fmt::format("The body that the edge sent does not decode as {}, while the origin's does.",
                            coding.empty() ? "what it should be" : coding));

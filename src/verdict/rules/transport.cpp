@@ -45,7 +45,7 @@ Ruling judge_failure(const CellView& view, std::initializer_list<base::FailureCa
   }
   // We saw it fail: only the path between us and the edge is left to doubt.
   constexpr double confidence = 0.9;
-  const std::string detail = base::printable(view.text(failure.failure_detail));
+  const std::string detail = base::printable(failure.failure_detail.view());
   return fires(view, failure, confidence,
                fmt::format("{}{}{}.", what_failed(failure.stage), detail.empty() ? "" : ": ", detail));
 }

@@ -16,7 +16,7 @@ bool is_compared(const CellView& view, std::string_view name) {
 // that unpacked what it got must weaken the tag (docs/interop.md, surprise 13). Neither can be held against the edge.
 bool is_recoded(const CellView& view, const Sighting& seen) {
   return std::ranges::all_of(view.truth().current, [&](const Sighting* replica) {
-    const bool is_weakened = view.text(seen.etag).starts_with("W/") && !view.text(replica->etag).starts_with("W/");
+    const bool is_weakened = seen.etag.view().starts_with("W/") && !replica->etag.view().starts_with("W/");
     return replica->content_encoding != seen.content_encoding || is_weakened;
   });
 }
@@ -42,9 +42,9 @@ bool has_foreign_date(const CellView& view, const Sighting& seen) {
                               [&](const Sighting* replica) { return replica->modified_at == seen.modified_at; });
 }
 
-Ruling report(const CellView& view, const Sighting& seen, std::string_view header, TextId Sighting::* field) {
+Ruling report(const CellView& view, const Sighting& seen, std::string_view header, Text Sighting::* field) {
   const auto shown = [&](const Sighting& s) {
-    return (s.*field).is_none() ? std::string("(absent)") : std::string(view.text(s.*field));
+    return (s.*field).is_none() ? std::string("(absent)") : std::string((s.*field).view());
   };
   Ruling ruling =
       fires(view, seen, 0.95,

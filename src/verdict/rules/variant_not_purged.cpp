@@ -12,8 +12,8 @@ namespace cachewitness::verdict::rule {
 namespace {
 
 // The two are kept apart as variants: by Vary, or visibly by their content codings.
-bool are_variants(const CellView& view, const Sighting& a, const Sighting& b) {
-  return !http::parse_vary(view.text(a.vary)).is_empty() || !http::parse_vary(view.text(b.vary)).is_empty() ||
+bool are_variants(const Sighting& a, const Sighting& b) {
+  return !http::parse_vary(a.vary.view()).is_empty() || !http::parse_vary(b.vary.view()).is_empty() ||
          a.content_encoding != b.content_encoding;
 }
 
@@ -22,8 +22,8 @@ Ruling judge(const CellView& view) {
   if (old == nullptr || view.other_variants_current.empty()) {
     return does_not_apply();
   }
-  const auto sibling = std::ranges::find_if(
-      view.other_variants_current, [&](const Sighting* other) { return are_variants(view, *old->seen, *other); });
+  const auto sibling = std::ranges::find_if(view.other_variants_current,
+                                            [&](const Sighting* other) { return are_variants(*old->seen, *other); });
   if (sibling == view.other_variants_current.end()) {
     return passes("Other variants are new, but neither Vary nor a content coding keeps them apart.");
   }
@@ -37,7 +37,7 @@ Ruling judge(const CellView& view) {
                fmt::format("Variant {} is still another version, while the same asset is new at this edge for another "
                            "variant (Vary: {}).",
                            base::printable(view.variant),
-                           old->seen->vary.is_none() ? "none" : base::printable(view.text(old->seen->vary))));
+                           old->seen->vary.is_none() ? "none" : base::printable(old->seen->vary.view())));
 }
 
 }  // namespace

@@ -1,0 +1,118 @@
+// Notebook: every sighting of a run, a dozen bytes or two each, so that ten million fit in memory. Strings that
+// answers share are kept once, the rest are packed numbers; what is read back is what was written down.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/string_table.h"
+#include "evidence/evidence.h"
+#include "manifest/policy.h"
+#include "verdict/head_reader.h"
+#include "verdict/ledger.h"
+#include "verdict/sighting.h"
+
+namespace cachewitness::verdict {
+
+// Where the sightings of one asset of one tenant in one environment are: each leads to the one before it.
+struct Trail {
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+  std::array<std::uint32_t, 3> last{none, none, none};  // by role
+  std::uint32_t version = 0;                            // Sighting::version of what was added last: mostly the next's
+};
+
+class Notebook {
+ public:
+  // Requires: the roster outlives it, and its edges and replicas are complete.
+  Notebook(const manifest::Policy& policy, const evidence::Roster& roster);
+  Notebook(const Notebook&) = delete;
+  Notebook& operator=(const Notebook&) = delete;
+  ~Notebook() = default;
+
+  // False where the evidence says nothing about the peer: we cancelled the request.
+  [[nodiscard]] static bool is_telling(const evidence::Evidence& evidence);
+  // Requires: is_telling(evidence); the roster has its edge, or the replica of an origin's.
+  void add(const evidence::Evidence& evidence, Trail& trail);
+  // All of a trail, in the place of what `out` held.
+  void read(const Trail& trail, evidence::TenantId tenant, evidence::AssetId asset, std::vector<Sighting>& out) const;
+  [[nodiscard]] std::size_t size() const;
+
+  // Field names of the policy's `compare`, in its order, "status" left out.
+  [[nodiscard]] const std::vector<std::string>& compared() const { return compared_; }
+  // The joined value of compared()[index].
+  [[nodiscard]] Text field(const Sighting& sighting, std::size_t index) const;
+  // The vendor's own words about its cache, "x-cache: HIT"; empty where it says nothing.
+  [[nodiscard]] std::string words_of(const Sighting& sighting) const;
+  [[nodiscard]] std::string url_of(const Sighting& sighting) const;
+
+  struct Timing {
+    evidence::EdgeId edge;
+    bool is_answer = false;
+    base::Duration took{};
+    std::uint64_t connection = 0;
+  };
+  // Of every probe, in order of arrival, some at a time.
+  void for_each_timing(const std::function<void(std::span<const Timing>)>& visit) const;
+
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  // What the last head of an edge or a replica was read as: the next is mostly read the same.
+  struct Lane {
+    explicit Lane(const FieldNames& names) : heads(names) {}
+
+    HeadReader heads;
+    std::int64_t age = 0;  // as in the ledger, like all that follow
+    std::int64_t date = 0;
+    bool is_date_absolute = false;  // does not depend on when it was received
+    std::uint32_t trace = 0;
+    std::uint32_t words = 0;
+    std::uint32_t url = 0;
+    std::uint32_t form = 0;
+    bool has_form = false;  // and it is the form of an answer like this:
+    int status = 0;
+    bool is_broken = false;
+    bool is_empty = false;
+  };
+
+  [[nodiscard]] Lane& lane_of(const evidence::Evidence& evidence);
+  void read_response(const evidence::Evidence& evidence, const Trail& trail, Lane& lane, Ledger::Row& row);
+  void read_dating(FieldNames::Uses changed, base::Instant received_at, Lane& lane) const;
+  void note_words(Lane& lane);
+  std::uint32_t form_of_answer(const evidence::Response& response, const HeadReader& head);
+  std::uint32_t form_of_failure(const base::Failure& failure);
+  void start_form(int status, base::FailureCause cause, base::Stage stage, int flags);
+  std::uint32_t intern_form(bool is_answer);
+  std::uint32_t version_of(const evidence::Response& response, const HeadReader& head, std::uint32_t likely);
+  std::uint32_t url_pattern_of(const evidence::Evidence& evidence, std::uint32_t likely);
+
+  void read_row(const Ledger::Row& row, Sighting& sighting) const;
+  void read_form(Sighting& sighting) const;
+  void read_version(Sighting& sighting) const;
+
+  const evidence::Roster& roster_;
+  std::vector<std::string> compared_;
+  std::vector<Text Sighting::*> kept_;  // parallel to compared_; null where a sighting does not keep the field anyway
+  std::vector<std::size_t> further_;    // numbers of names in fields_: compared and kept nowhere else
+  std::vector<std::size_t> vendor_names_;  // the same, by rank
+  FieldNames fields_;
+  std::vector<Lane> lanes_;  // by EdgeId, then by ReplicaId
+
+  // Serialised parts of sightings; numbers in the ledger are one more than here, 0 stands for none.
+  base::StringTable forms_;
+  base::StringTable versions_;
+  base::StringTable words_;
+  base::StringTable traces_;
+  base::StringTable urls_;
+  std::vector<bool> is_answer_;  // by form
+  std::array<Ledger, 3> rows_;   // by role
+  std::string key_;              // for its capacity
+};
+
+}  // namespace cachewitness::verdict
