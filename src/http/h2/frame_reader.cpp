@@ -153,6 +153,9 @@ bool FrameReader::check_size() {
 }
 
 bool FrameReader::begin_data(FrameEvents& events) {
+  if (header_.has(flag::padded) && header_.length == 0) {
+    return fail(ErrorCode::frame_size_error, "a padded frame without room for its padding");  // RFC 9113 6.1
+  }
   content_bytes_ = 0;
   padding_ = 0;
   left_ = header_.length;
@@ -162,9 +165,6 @@ bool FrameReader::begin_data(FrameEvents& events) {
   if (!header_.has(flag::padded)) {
     state_ = State::content;
     return left_ != 0 || end_data(events);
-  }
-  if (left_ == 0) {
-    return fail(ErrorCode::frame_size_error, "a padded frame without room for its padding");  // RFC 9113 6.1
   }
   state_ = State::pad_length;
   return true;

@@ -27,27 +27,35 @@ struct HpackDecoder::Input {
 
   [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end - at); }
 
-  // RFC 7541 5.1. Four more octets at most: nothing that we read is larger than 2^28.
+  // RFC 7541 5.1. What does not fit into 32 bits counts nothing that there is.
   std::expected<std::uint32_t, HpackDefect> integer(unsigned prefix_bits) {
     if (at == end) {
       return std::unexpected(HpackDefect::truncated);
     }
     const std::uint32_t mask = (1U << prefix_bits) - 1;
-    std::uint32_t value = *at++ & mask;
-    if (value < mask) {
-      return value;
-    }
-    for (unsigned shift = 0; shift < 28; shift += 7) {
+    const std::uint32_t prefix = *at++ & mask;
+    return prefix < mask ? std::expected<std::uint32_t, HpackDefect>(prefix) : long_integer(mask);
+  }
+
+  std::expected<std::uint32_t, HpackDefect> long_integer(std::uint64_t value) {
+    for (unsigned shift = 0; shift < 35; shift += 7) {
       if (at == end) {
         return std::unexpected(HpackDefect::truncated);
       }
       const unsigned char byte = *at++;
-      value += std::uint32_t{byte & 0x7FU} << shift;
+      value += std::uint64_t{byte & 0x7FU} << shift;
       if (byte < 0x80) {
-        return value;
+        break;
+      }
+      if (shift == 28) {
+        return std::unexpected(HpackDefect::bad_integer);
       }
     }
-    return std::unexpected(HpackDefect::bad_integer);
+    constexpr std::uint64_t largest = 0xFFFFFFFF;
+    if (value > largest) {
+      return std::unexpected(HpackDefect::bad_integer);
+    }
+    return static_cast<std::uint32_t>(value);
   }
 };
 
