@@ -19,6 +19,7 @@ class Laboratory:
     build: Path
     folder: Path
     is_quick: bool
+    wrapper: tuple[str, ...] = ()
 
     @property
     def binary(self) -> Path:
@@ -45,7 +46,7 @@ class Laboratory:
         return Wrk(seconds=1 if self.is_quick else 4, **options)
 
     def verify(self, fleet: Fleet, **options) -> Verify:
-        return Verify(self.binary, fleet.scaled(1 / 40) if self.is_quick else fleet, **options)
+        return Verify(self.binary, fleet.scaled(1 / 40) if self.is_quick else fleet, wrapper=self.wrapper, **options)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Run:
 
 @dataclass(frozen=True)
 class FloorRun(Run):
-    """The floor counts its client's calls alone, by the clock."""
+    """The floor counts the calls of its client's end alone, and says itself what they cost."""
 
     exchange_us: float = 0
 
@@ -90,6 +90,7 @@ class Verify(Client):
     fleet: Fleet
     name: str = "cachewitness"
     arguments: tuple[str, ...] = ()
+    wrapper: tuple[str, ...] = ()  # a profiler, say
     # "full" or "resumed": what every TLS handshake of a run must have been, one at least for each cell.
     handshakes: str = ""
 
@@ -127,7 +128,7 @@ class Verify(Client):
     def verify(self, folder: Path) -> Run:
         report_file = folder / "report.json"
         report_file.unlink(missing_ok=True)
-        usage = run_client([str(self.binary), "verify", "-q", "--progress", "never", "-m", "cachewitness.yaml",
+        usage = run_client([*self.wrapper, str(self.binary), "verify", "-q", "--progress", "never", "-m", "cachewitness.yaml",
                             "--report", str(report_file), *self.arguments], folder, DEADLINE_S,
                            {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")})
         if usage.code != 0:

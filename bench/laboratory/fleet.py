@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from laboratory.servers import Site
@@ -24,10 +24,9 @@ class Fleet:
     share: bool | None = None
     resume: bool | None = None
     server_name: str | None = None
-    replicas: int = 0  # 0 = origin.expect, and no request to an origin
     timeout: str = "20s"
     total: str = "30m"
-    edges: int = field(default=12)
+    edges: int = 12
 
     @property
     def cells(self) -> int:
@@ -77,13 +76,12 @@ def write_manifest(fleet: Fleet, site: Site, folder: Path) -> Path:
            "share": None if fleet.share is None else str(fleet.share).lower(),
            "resume": None if fleet.resume is None else str(fleet.resume).lower()}
     tls_keys = ", ".join(f"{key}: {value}" for key, value in tls.items() if value is not None)
-    replicas = [f'"{site.scheme}://{edge}:{site.port}"' for edge in site.edges[:fleet.replicas]]
     lines = [
         "version: 1", "project: laboratory", "tenants: {from: tenants.csv}",
         "assets: [" + ", ".join(asset(index) for index in range(fleet.assets)) + "]",
         "environments:", "  lab:", f'    url: "{site.scheme}://{{tenant.host}}{{asset}}"',
         f'    http: "{fleet.http}"' if fleet.http else "",
-        "    origin:", f"      replicas: [{', '.join(replicas)}]" if replicas else write_expectations(fleet, site, folder),
+        "    origin:", write_expectations(fleet, site, folder),
         f"    tls: {{{tls_keys}}}" if site.is_tls else "",
         "    regions:", "      loopback:", "        edges:",
         *[f'          - {{name: edge-{i + 1:02}, address: "{site.edges[i]}:{site.port}"}}' for i in range(fleet.edges)],
