@@ -12,7 +12,7 @@ from laboratory.fleet import Fleet, asset, write_manifest
 from laboratory.processes import Server, Unavailable, Usage, Wrong, run_client
 from laboratory.servers import Responder, Site
 
-DEADLINE_S = 1800
+DEADLINE_S = 7200
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Fleet:
     resume: bool | None = None
     server_name: str | None = None
     timeout: str = "20s"
-    total: str = "30m"
+    total: str = "2h"
     edges: int = 12
 
     @property
