@@ -39,12 +39,25 @@ std::string_view name_for(char mark, const UrlNames& names) {
   }
 }
 
-// The longest name that the text opens with; `verbatim` where none does.
-char mark_at(std::string_view text, const std::array<std::string_view, mark_end>& names) {
+// Inside a word or a number: the region "us" is no part of "customer".
+bool is_joined(char a, char b) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return (is_digit(a) && is_digit(b)) || (is_letter(a) && is_letter(b));
+}
+
+bool is_whole_name(std::string_view url, std::size_t at, std::string_view name) {
+  const std::size_t end = at + name.size();
+  return (at == 0 || !is_joined(url[at - 1], url[at])) && (end == url.size() || !is_joined(url[end - 1], url[end]));
+}
+
+// The longest name that stands there; `verbatim` where none does.
+char mark_at(std::string_view url, std::size_t at, const std::array<std::string_view, mark_end>& names) {
   char best = verbatim;
+  const std::string_view text = url.substr(at);
   for (char mark = tenant; mark < mark_end; ++mark) {
     const std::string_view name = names.at(static_cast<std::size_t>(mark));
-    if (name.size() >= shortest_name && text.starts_with(name) &&
+    if (name.size() >= shortest_name && text.starts_with(name) && is_whole_name(url, at, name) &&
         (best == verbatim || name.size() > names.at(static_cast<std::size_t>(best)).size())) {
       best = mark;
     }
@@ -64,10 +77,10 @@ std::string make_url_pattern(std::string_view url, const UrlNames& names) {
   for (char mark = tenant; mark < mark_end; ++mark) {
     candidates.at(static_cast<std::size_t>(mark)) = name_for(mark, names);
   }
-  while (!url.empty()) {
-    const char mark = mark_at(url, candidates);
-    pattern += mark == verbatim ? url.front() : mark;
-    url.remove_prefix(mark == verbatim ? 1 : candidates.at(static_cast<std::size_t>(mark)).size());
+  for (std::size_t at = 0; at < url.size();) {
+    const char mark = mark_at(url, at, candidates);
+    pattern += mark == verbatim ? url[at] : mark;
+    at += mark == verbatim ? 1 : candidates.at(static_cast<std::size_t>(mark)).size();
   }
   return pattern;
 }
