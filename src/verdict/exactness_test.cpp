@@ -205,6 +205,16 @@ TEST(Exactness, SeesThroughEmptyBodiesAndRedirects) {
          w.probe(emptied);
        },
        "mismatch/transformed/none"},
+      {"the same, where HTTP/2 streams are reset once their head is there",
+       [&](World& w) {
+         w.header.policy.body = manifest::BodyPolicy::head;
+         w.origins(full);
+         for (auto& one : w.evidence) {
+           std::get<evidence::Response>(one.outcome).body.wire_bytes = 900;
+         }
+         w.probe(emptied);
+       },
+       "fresh/none/consistent"},
       {"nothing under the origin's ETag, bodies hashed",
        [](World& w) {
          w.origins({});

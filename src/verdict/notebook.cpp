@@ -84,7 +84,8 @@ UrlNames names_of(const evidence::Roster& roster, const evidence::Cell& cell) {
 
 }  // namespace
 
-Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roster) : roster_(roster) {
+Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roster)
+    : roster_(roster), reads_bodies_(policy.body != manifest::BodyPolicy::head) {
   for (std::size_t i = 0; i < own_names.size(); ++i) {
     fields_.add(own_names[i], own_uses[i]);
   }
@@ -148,7 +149,7 @@ void Notebook::add(const evidence::Evidence& evidence, Trail& trail) {
 void Notebook::read_response(const evidence::Evidence& evidence, const Trail& trail, Lane& lane, Ledger::Row& row) {
   const evidence::Response& response = *evidence.response();
   const bool is_broken = !response.body.decode_error.empty();
-  const bool is_empty = response.body.wire_bytes == 0;
+  const bool is_empty = is_seen_empty(response);
   const FieldNames::Uses changed = lane.heads.read(response.head);
   read_dating(changed, evidence.received_at, lane);
   if ((changed & use_words) != 0) {
@@ -202,9 +203,14 @@ void Notebook::note_words(Lane& lane) {
   }
 }
 
+// Where bodies are not waited for, none says nothing.
+bool Notebook::is_seen_empty(const evidence::Response& response) const {
+  return reads_bodies_ && response.body.wire_bytes == 0;
+}
+
 std::uint32_t Notebook::form_of_answer(const evidence::Response& response, const HeadReader& head) {
   const int flags = (response.body.decode_error.empty() ? 0 : flag_broken) |  //
-                    (response.body.wire_bytes == 0 ? flag_empty : 0);
+                    (is_seen_empty(response) ? flag_empty : 0);
   const Sighting none;
   start_form(response.status, none.cause, none.stage, flags);
   pack_text(std::nullopt, key_);

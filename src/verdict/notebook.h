@@ -85,6 +85,7 @@ class Notebook {
   void read_response(const evidence::Evidence& evidence, const Trail& trail, Lane& lane, Ledger::Row& row);
   void read_dating(FieldNames::Uses changed, base::Instant received_at, Lane& lane) const;
   void note_words(Lane& lane);
+  [[nodiscard]] bool is_seen_empty(const evidence::Response& response) const;
   std::uint32_t form_of_answer(const evidence::Response& response, const HeadReader& head);
   std::uint32_t form_of_failure(const base::Failure& failure);
   void start_form(int status, base::FailureCause cause, base::Stage stage, int flags);
@@ -97,6 +98,7 @@ class Notebook {
   void read_version(Sighting& sighting) const;
 
   const evidence::Roster& roster_;
+  bool reads_bodies_;
   std::vector<std::string> compared_;
   std::vector<Text Sighting::*> kept_;  // parallel to compared_; null where a sighting does not keep the field anyway
   std::vector<std::size_t> further_;    // numbers of names in fields_: compared and kept nowhere else
