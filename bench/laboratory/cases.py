@@ -95,7 +95,7 @@ def distinct(lab: Laboratory, folder: Path) -> Server:
 
 
 PIPELINED = Fleet(pipeline=16, concurrency=1024)
-H2 = Fleet(http="2", concurrency=1200)  # 12 connections of 100 streams
+H2 = Fleet(http="h2", concurrency=1200)  # 12 connections of 100 streams
 SHARED_NAME = "www.example.test"  # one server name: what a request costs, without a handshake for every tenant
 
 
@@ -130,7 +130,7 @@ def curl_clients(fleet: Fleet, http: str) -> Callable[[Laboratory], list[Client]
 
 
 # As many handshakes as there are tenants at edges: 10,164.
-EACH_NAME = Fleet(assets=1, http="1.1")
+EACH_NAME = Fleet(assets=1, http="http/1.1")
 
 
 def full_handshakes(lab: Laboratory) -> list[Client]:
@@ -159,7 +159,7 @@ def sni_clients(lab: Laboratory) -> list[Client]:
 
 def million_clients(lab: Laboratory) -> list[Client]:
     million = Fleet(assets=99, timeout="30s")  # 1,006,236 cells
-    return [lab.verify(replace(million, http="2", concurrency=9600), name="cachewitness, HTTP/2"),
+    return [lab.verify(replace(million, http="h2", concurrency=9600), name="cachewitness, HTTP/2"),
             lab.verify(replace(million, pipeline=16, concurrency=9600), name="cachewitness, 16 pipelined"),
             lab.verify(replace(million, concurrency=4800), name="cachewitness, HTTP/1.1")]
 
@@ -186,7 +186,7 @@ CASES = [
          {"floor": "<= 1.35"}),
     Case("pipelined", "HTTP/1.1, 16 pipelined, client-bound", plain, pipelined_clients, {"wrk": "<= 0.15"}),
     Case("tls-h1", "HTTP/1.1 over TLS, client-bound", tls,
-         lambda lab: [lab.verify(Fleet(http="1.1", server_name=SHARED_NAME)), lab.wrk()], {"wrk": "<= 0.95"}),
+         lambda lab: [lab.verify(Fleet(http="http/1.1", server_name=SHARED_NAME)), lab.wrk()], {"wrk": "<= 0.95"}),
     Case("tls-h2", "HTTP/2 over TLS, nginx", nginx_tls_h2,
          lambda lab: [lab.verify(replace(H2, server_name=SHARED_NAME)), H2load(lab.requests(400_000))],
          {"h2load": "<= 0.70"}),

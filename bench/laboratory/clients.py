@@ -98,7 +98,7 @@ class Verify(Client):
         if not self.binary.exists():
             raise Unavailable(f"{self.binary} is not built: cmake --build --preset release --target cachewitness")
         refused = self.check_manifest(server.site, folder)
-        if refused and self.fleet.http == "1.1":  # before there was another version, there was no key either
+        if refused and self.fleet.http == "http/1.1":  # before there was another version, there was no key either
             self.fleet = replace(self.fleet, http=None)
             refused = self.check_manifest(server.site, folder)
         if refused:
