@@ -73,7 +73,7 @@ def write_manifest(fleet: Fleet, site: Site, folder: Path) -> Path:
         out.write("id,host\n")
         out.writelines(f"{tenant_id(tenant)},{host(tenant)}\n" for tenant in range(fleet.tenants))
     tls = {"ca": site.ca_file, "server_name": fleet.server_name,
-           "share": None if fleet.share is None else str(fleet.share).lower(),
+           "share": None if fleet.share is None else "always" if fleet.share else "never",
            "resume": None if fleet.resume is None else str(fleet.resume).lower()}
     tls_keys = ", ".join(f"{key}: {value}" for key, value in tls.items() if value is not None)
     lines = [

@@ -165,7 +165,7 @@ std::vector<probe::LaneTarget> find_routes(ports::Resolver& resolver, const std:
     const ports::Resolved* const proxy = has_proxy(destination) ? &answers[next_proxy++] : nullptr;
     probe::LaneTarget& target = targets.emplace_back();
     target.ca_file = destination.tls->ca_file;
-    target.shares_connections = destination.tls->shares;
+    target.sharing = destination.tls->sharing;
     target.resumes_sessions = destination.tls->is_resuming;
     target.http = destination.http;
     if (!found) {

@@ -80,10 +80,13 @@ struct Origin {
 // Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS.
 enum class HttpChoice : std::uint8_t { automatic, http1, http2, http3 };
 
+// Which connections serve every name that their certificate covers. `http2`: those that browsers share too.
+enum class Sharing : std::uint8_t { http2, always, never };
+
 struct Tls {
   std::string ca_file;      // resolved against the manifest's folder; empty = the system's
   UrlTemplate server_name;  // empty = the Host
-  bool shares = true;       // a connection serves every name that its certificate covers (RFC 9113 9.1.1)
+  Sharing sharing = Sharing::http2;
   bool is_resuming = true;  // earlier sessions, those of earlier runs too
 };
 

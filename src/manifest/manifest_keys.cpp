@@ -132,9 +132,10 @@ const Table& tls_table() {
                                       "PEM file of the authorities to trust; by default the system's."),
           key_with<Tls, bind_server_name>("server_name", text("a host template"), "",
                                           "Name to ask for and to verify; by default the Host."),
-          key<&Tls::shares>("share", {.kind = Kind::boolean}, "true",
-                            "One connection serves every tenant that the edge's certificate covers; an edge that "
-                            "answers 421 gets one for each."),
+          key<&Tls::sharing>(
+              "share", words({"h2", "always", "never"}), R"("h2")",
+              "Which connections serve every tenant that the edge's certificate covers: those of HTTP/2, as "
+              "browsers do, all, or none. An edge that answers 421 gets one for each."),
           key<&Tls::is_resuming>("resume", {.kind = Kind::boolean}, "true",
                                  "Resume TLS sessions, also those of earlier runs."),
       }};

@@ -55,6 +55,7 @@ class EdgeConnection final : public ports::ConnectionEvents, private SessionEven
   [[nodiscard]] bool is_of(const ProbeRequest& request) const;
   // RFC 9110 4.3.3, RFC 9113 9.1.1: its certificate speaks for the request's server too, so it may be asked.
   [[nodiscard]] bool covers(const ProbeRequest& request) const;
+  [[nodiscard]] bool speaks_http2() const { return session_ == http2_.get(); }
   // How far the exchange has come: where a timeout struck.
   [[nodiscard]] base::Stage stage(const Exchange& exchange) const;
   [[nodiscard]] std::string progress(const Exchange& exchange) const;

@@ -33,7 +33,7 @@ Lane::Lane(RunState& run, LaneTarget target, std::size_t index)
       target_(std::move(target)),
       index_(index),
       bucket_(target_.requests_per_second),
-      is_sharing_(target_.shares_connections),
+      is_sharing_(target_.sharing != manifest::Sharing::never),
       is_learning_(target_.http == manifest::HttpChoice::automatic || target_.http == manifest::HttpChoice::http2) {}
 
 std::uint32_t Lane::allowed(std::uint32_t share) const { return std::min(share, limit_.current()); }
@@ -135,7 +135,11 @@ bool Lane::may_carry(const EdgeConnection& connection, const Exchange& exchange)
   if (exchange.tries > 0 && connection.number() <= exchange.given_back_on) {
     return false;
   }
-  return connection.is_of(request) || (is_sharing_ && !request.wants_own_name && connection.covers(request));
+  if (connection.is_of(request)) {
+    return true;
+  }
+  const bool may_share = is_sharing_ && (target_.sharing == manifest::Sharing::always || connection.speaks_http2());
+  return may_share && !request.wants_own_name && connection.covers(request);
 }
 
 void Lane::open_connection(Exchange& exchange) {

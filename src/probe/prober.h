@@ -59,8 +59,8 @@ struct LaneTarget {
   std::string ca_file{};
   double requests_per_second = 0;  // 0 = without limit
   manifest::HttpChoice http = manifest::HttpChoice::automatic;
-  bool resumes_sessions = true;    // of TLS, those of earlier runs too
-  bool shares_connections = true;  // across server names, where the certificate covers them (RFC 9113 9.1.1)
+  bool resumes_sessions = true;  // of TLS, those of earlier runs too
+  manifest::Sharing sharing = manifest::Sharing::http2;
 };
 
 struct ProbeSettings {

@@ -156,6 +156,7 @@ std::vector<std::uint64_t> connections_of(const Rig& rig) {
 TEST(ProberRun, ReusesAConnectionForAnyHostButATlsOneForTheNamesOfItsCertificate) {
   Rig rig;
   rig.settings.concurrency = 1;
+  rig.lanes[0].sharing = manifest::Sharing::always;
   rig.network.set_covered_hosts({"a.example", "c.example"});
   ScriptedEdge edge(rig.network, edge_address(), answer_x);
   rig.source.requests[0] = {request("/", false, "a.example"), request("/", false, "b.example"),
@@ -167,10 +168,20 @@ TEST(ProberRun, ReusesAConnectionForAnyHostButATlsOneForTheNamesOfItsCertificate
   EXPECT_EQ(edge.most_open_streams(), 1U) << "an idle stream makes room for the next";
 }
 
+// Browsers share those of HTTP/2 alone, and there are edges that rely on it: they route HTTP/1.1 by server name.
+TEST(ProberRun, SharesNoConnectionOfHttp1UnlessItIsToldTo) {
+  Rig rig;
+  rig.settings.concurrency = 1;
+  ScriptedEdge edge(rig.network, edge_address(), answer_x);
+  rig.source.requests[0] = {request("/", true, "a.example"), request("/", true, "b.example")};
+  rig.run();
+  EXPECT_EQ(connections_of(rig), (std::vector<std::uint64_t>{1, 2}));
+}
+
 TEST(ProberRun, SharesNoConnectionWhereTheManifestSaysSo) {
   Rig rig;
   rig.settings.concurrency = 1;
-  rig.lanes[0].shares_connections = false;
+  rig.lanes[0].sharing = manifest::Sharing::never;
   ScriptedEdge edge(rig.network, edge_address(), answer_x);
   rig.source.requests[0] = {request("/", true, "a.example"), request("/", true, "b.example")};
   rig.run();
@@ -180,6 +191,7 @@ TEST(ProberRun, SharesNoConnectionWhereTheManifestSaysSo) {
 // RFC 9110 15.5.20: asked again over a connection of its own, and no longer shared.
 TEST(ProberRun, AsksAMisdirectedRequestAgainOverAConnectionOfItsOwn) {
   Rig rig;
+  rig.lanes[0].sharing = manifest::Sharing::always;
   rig.settings.concurrency = 1;
   ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
     const bool is_first_name = asked.request.contains("a.example");
@@ -199,6 +211,7 @@ TEST(ProberRun, AsksAMisdirectedRequestAgainOverAConnectionOfItsOwn) {
 
 TEST(ProberRun, BelievesARefusalOnlyOnceItIsGivenToAConnectionOfItsOwn) {
   Rig rig;
+  rig.lanes[0].sharing = manifest::Sharing::always;
   rig.settings.concurrency = 1;
   ScriptedEdge edge(rig.network, edge_address(), [](const Asked& asked) -> Answer {
     return {asked.request.contains("b.example") ? "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" : ok("x")};

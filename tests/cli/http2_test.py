@@ -122,7 +122,9 @@ limits: {{concurrency: 16, per_edge_rps: 0{limits}}}
         self.start()
         probes = self.verify(0, "http: http/1.1")
         self.assertEqual(self.versions(probes), {"HTTP/1.1"})
-        self.assertLessEqual(self.connections(probes), 16)
+        self.assertEqual(self.connections(probes), TENANTS, "browsers share no connections of HTTP/1.1")
+        shared = self.verify(0, "http: http/1.1", tls=", share: always")
+        self.assertLessEqual(self.connections(shared), 16)
 
     def test_an_edge_without_http_2_is_asked_in_http_1_1(self) -> None:
         self.start("ssl")
@@ -139,7 +141,7 @@ limits: {{concurrency: 16, per_edge_rps: 0{limits}}}
 
     def test_sharing_can_be_switched_off(self) -> None:
         self.start()
-        probes = self.verify(0, tls=", share: false")
+        probes = self.verify(0, tls=", share: never")
         self.assertEqual(self.connections(probes), TENANTS)
         self.assertFalse([probe for probe in probes if "shared_name" in probe["path"]])
 
@@ -151,7 +153,7 @@ limits: {{concurrency: 16, per_edge_rps: 0{limits}}}
 
     def test_a_pipeline(self) -> None:
         self.start()
-        probes = self.verify(0, "http: http/1.1", limits=", pipeline: 8")
+        probes = self.verify(0, "http: http/1.1", tls=", share: always", limits=", pipeline: 8")
         self.assertEqual({probe["status"] for probe in probes}, {200})
 
     def test_streams_that_are_reset_after_their_head(self) -> None:
