@@ -74,7 +74,7 @@ TEST(Progress, ForetellsByTheRateOfTheLastSecondsAlone) {
     terminal.shown.clear();
     progress.update(finished, 0);
   }
-  EXPECT_THAT(terminal.shown, EndsWith(": 2,100 of 10,000, 39.5 s left, 200/s"));
+  EXPECT_THAT(terminal.shown, EndsWith(": 2,100 of 10,000, 39.50 s left, 200/s"));
 }
 
 TEST(Progress, ShowsNothingWhereNobodyWatches) {

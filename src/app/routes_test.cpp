@@ -43,7 +43,10 @@ class RoutesTest : public ::testing::Test {
     resolver.memory.names["bastion"] = {"2001:db8::b", "192.0.2.11"};
   }
 
-  static Destination destination(const std::string& host) { return {"edge \"e\"", host, 443, {}, "", "", "ca.pem"}; }
+  static Destination destination(const std::string& host) {
+    static const manifest::Tls tls{.ca_file = "ca.pem", .server_name = {}};
+    return {"edge \"e\"", host, 443, {}, "", "", true, &tls, manifest::HttpChoice::http2};
+  }
   std::vector<probe::LaneTarget> find(const std::vector<Destination>& destinations) {
     return find_routes(
         resolver, destinations, std::chrono::seconds(1), [] { return false; },
@@ -62,6 +65,7 @@ TEST_F(RoutesTest, AreFoundAllTogetherInTheOrderOfTheLanes) {
   ASSERT_EQ(targets.size(), 3U);
   EXPECT_EQ(targets[0].route->to, at("192.0.2.4", 443));
   EXPECT_EQ(targets[0].ca_file, "ca.pem");
+  EXPECT_EQ(targets[0].http, manifest::HttpChoice::http2);
   EXPECT_FALSE(targets[1].route.has_value());
   EXPECT_EQ(targets[1].failure.cause, base::FailureCause::dns);
   EXPECT_EQ(targets[2].route->to, at("192.0.2.9", 443));

@@ -118,8 +118,12 @@ void Lane::carry(Exchange& exchange) {
   if (connection->room() == 0) {
     unlist(*connection);
   }
-  if (!std::exchange(connection->is_unflushed, true)) {
-    unflushed_.push_back(connection);
+  flush_later(*connection);
+}
+
+void Lane::flush_later(EdgeConnection& connection) {
+  if (!std::exchange(connection.is_unflushed, true)) {
+    unflushed_.push_back(&connection);
   }
 }
 
@@ -243,6 +247,12 @@ void Lane::on_change(EdgeConnection& connection) {
     list(connection);
   } else {
     unlist(connection);
+  }
+  // What the session answers by itself goes along with the next requests, where there are any to come.
+  if (is_drained()) {
+    connection.flush();
+  } else if (connection.has_unsent()) {
+    flush_later(connection);
   }
 }
 

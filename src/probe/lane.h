@@ -49,6 +49,7 @@ class Lane final : public EdgeConnection::Owner {
   [[nodiscard]] bool may_carry(const EdgeConnection& connection, const Exchange& exchange) const;
   void list(EdgeConnection& connection);
   void unlist(EdgeConnection& connection);
+  void flush_later(EdgeConnection& connection);
   void flush();
   bool may_be_misdirected(const EdgeConnection& connection, const Exchange& exchange);
   void learn_from(const evidence::Evidence& evidence);

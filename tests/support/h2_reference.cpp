@@ -184,6 +184,8 @@ struct ReferenceClient::State {
   }
   static int on_frame(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user) {
     Seen& seen = static_cast<State*>(user)->streams[static_cast<std::uint32_t>(frame->hd.stream_id)];
+    const bool may_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    seen.has_ended = seen.has_ended || (may_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0);
     if (frame->hd.type == NGHTTP2_HEADERS && !seen.head.ends_with("\r\n\r\n")) {
       if (seen.head.starts_with("HTTP/2 1")) {
         seen.head.clear();
@@ -201,7 +203,8 @@ struct ReferenceClient::State {
   static int on_close(nghttp2_session* /*session*/, std::int32_t stream, std::uint32_t error_code, void* user) {
     Seen& seen = static_cast<State*>(user)->streams[static_cast<std::uint32_t>(stream)];
     seen.is_closed = true;
-    seen.is_whole = error_code == NGHTTP2_NO_ERROR && seen.head.ends_with("\r\n\r\n");
+    // A reset without an error ends a whole response early, and cuts one short that has not ended (RFC 9113 8.1).
+    seen.is_whole = error_code == NGHTTP2_NO_ERROR && seen.has_ended && seen.head.ends_with("\r\n\r\n");
     return 0;
   }
   static int on_error(nghttp2_session* /*session*/, int /*code*/, const char* message, std::size_t size, void* user) {

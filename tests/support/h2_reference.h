@@ -49,7 +49,8 @@ class ReferenceClient {
   struct Seen {
     std::string head;  // as our evidence writes it
     std::string body;
-    bool is_whole = false;  // closed without an error after a final head
+    bool has_ended = false;  // END_STREAM came
+    bool is_whole = false;   // closed without an error after a final head and its end
     bool is_closed = false;
   };
 
