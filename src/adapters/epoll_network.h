@@ -31,6 +31,7 @@ class EpollNetwork final : public ports::Network {
                                                         ports::AcceptEvents& events) override;
   ports::TimerId arm_timer(base::Tick at, ports::TimerEvents& events) override;
   void cancel_timer(ports::TimerId timer) override;
+  void gather(base::Duration time) override;
   bool turn(base::Tick limit) override;
   [[nodiscard]] std::string export_sessions() const override;
   bool import_sessions(std::string_view state) override;

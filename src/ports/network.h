@@ -108,6 +108,9 @@ class Network {
   virtual TimerId arm_timer(base::Tick at, TimerEvents& events) = 0;
   virtual void cancel_timer(TimerId timer) = 0;
 
+  // Lets events gather for so long, so that the next turn finds many at once. For those who carry many exchanges over
+  // few connections: each turn costs a wake-up, however little it finds.
+  virtual void gather(base::Duration /*time*/) {}
   // Waits for the next events until `limit` at most and delivers them. Returns false where nothing is
   // open and no timer is armed: nothing could ever happen.
   virtual bool turn(base::Tick limit) = 0;

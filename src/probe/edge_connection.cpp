@@ -61,6 +61,7 @@ void EdgeConnection::open(LaneTarget& target, Exchange& exchange) {
   path_.connection = ++run_.last_connection;
   path_.remote = target.route->to.text();
   ++run_.progress.connections;
+  ++run_.open_connections;
   is_tls_ = exchange.request.is_tls;
   tls_.server_name = is_tls_ ? server_name(exchange.request) : std::string_view{};
   http_ = target.http;
@@ -102,6 +103,7 @@ void EdgeConnection::abandon(Exchange& exchange) {
 }
 
 void EdgeConnection::close() {
+  run_.open_connections -= state_ != State::closed ? 1 : 0;
   stream_.reset();
   state_ = State::closed;
   if (first_ != nullptr) {

@@ -13,6 +13,9 @@ namespace cachewitness::probe {
 namespace {
 
 constexpr base::Duration stop_is_asked_every = std::chrono::milliseconds(50);
+// A prober that is faster than its edges would be woken for every single answer.
+constexpr base::Duration gathering = std::chrono::microseconds(200);
+constexpr std::uint32_t crowded = 4;  // exchanges a connection, from which on answers come in crowds
 
 }  // namespace
 
@@ -97,6 +100,10 @@ void Prober::Engine::wait(const StopWhen& stop) {
   for (std::size_t rank = 0; rank < active_.size(); ++rank) {
     until = std::min(until, active_[rank]->wakes_at(share(rank), now));
   }
+  if (is_woken_for_little()) {
+    run_.network.gather(gathering);
+  }
+  finished_before_ = run_.progress.finished;
   if (run_.network.turn(until)) {
     return;
   }
@@ -104,6 +111,14 @@ void Prober::Engine::wait(const StopWhen& stop) {
   const ports::TimerId timer = run_.network.arm_timer(until, *this);
   run_.network.turn(until);
   run_.network.cancel_timer(timer);
+}
+
+// The last turn brought but a small part of what many streams wait for. Without multiplexing it pays nothing: each
+// connection then waits for its next request (measured: docs/performance.md).
+bool Prober::Engine::is_woken_for_little() const {
+  const std::uint32_t in_flight = run_.progress.in_flight;
+  return in_flight >= crowded * std::max(1U, run_.open_connections) &&
+         (run_.progress.finished - finished_before_) * crowded < in_flight;
 }
 
 void Prober::Engine::on_timer(base::Tick /*now*/) {}  // to wake the loop is all that it is for
