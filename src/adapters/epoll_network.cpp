@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -136,7 +137,16 @@ std::string EpollNetwork::export_sessions() const {
   std::erase_if(sessions, [now = ::time(nullptr)](const ArchivedSession& kept) { return kept.expires_at <= now; });
   // The newest first, for there may be more than are kept.
   std::ranges::stable_sort(sessions, std::ranges::greater(), &ArchivedSession::expires_at);
-  return sessions.empty() ? std::string() : write_sessions(sessions);
+  // And one for each name before a second for any: a server hands out two at once.
+  std::set<std::pair<std::string, std::string>> served;
+  std::vector<ArchivedSession> first;
+  std::vector<ArchivedSession> further;
+  for (ArchivedSession& session : sessions) {
+    const bool is_first = served.emplace(session.trust.hex(), session.key).second;
+    (is_first ? first : further).push_back(std::move(session));
+  }
+  first.insert(first.end(), std::make_move_iterator(further.begin()), std::make_move_iterator(further.end()));
+  return first.empty() ? std::string() : write_sessions(first);
 }
 
 ports::TimerId EpollNetwork::arm_timer(base::Tick at, ports::TimerEvents& events) { return timers_.arm(at, events); }
