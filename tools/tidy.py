@@ -29,7 +29,7 @@ LAYERS = {
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
 }
 PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "report"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h)')
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),

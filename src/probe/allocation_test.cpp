@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <new>
 
+#include "probe/http2_session.h"
 #include "probe/prober.h"
+#include "support/h2_frames.h"
 #include "support/probe_rig.h"
 
 namespace {
@@ -123,6 +125,55 @@ TEST(Allocation, IsNoneForAProbeOnAKeptConnection) {
   EXPECT_EQ(sink.taken, 1000U);
   EXPECT_EQ(sink.responses, 1000U);
   EXPECT_EQ(sink.since_warm_up, 0U);
+}
+
+class Counting : public SessionEvents {
+ public:
+  void on_first_byte(Exchange& /*exchange*/) override {}
+  void on_outcome(Exchange& exchange) override { responses += exchange.evidence.response() != nullptr ? 1 : 0; }
+  void on_unprocessed(Exchange& /*exchange*/) override {}
+  std::size_t responses = 0;
+};
+
+TEST(Allocation, IsNoneForAnExchangeOnAnHttp2Connection) {
+  namespace h2 = cachewitness::testing::h2;
+  constexpr std::size_t at_once = 20;
+  constexpr std::size_t rounds = 60;
+  Http2Settings settings;
+  settings.user_agent = "cachewitness/test";
+  Counting events;
+  Http2Session session(settings, events);
+  const HeaderLine lines[] = {{"accept-encoding", "gzip"}};
+  std::vector<Exchange> exchanges(at_once);
+  for (Exchange& exchange : exchanges) {
+    exchange.request.host = "a-tenant-with-a-long-name.example.com";
+    exchange.request.target = "/assets/a-file-with-a-long-name.js?v=2";
+    exchange.request.headers = lines;
+  }
+  std::vector<std::string> answers(rounds);
+  for (std::uint32_t i = 0; i < rounds * at_once; ++i) {
+    std::string& bytes = answers[i / at_once];
+    bytes += i == 0 ? h2::settings() : h2::ping();
+    bytes += h2::headers(2 * i + 1, {{":status", "200"},
+                                     {"etag", "\"0123456789abcdef0123456789abcdef\""},
+                                     {"cache-control", "public, max-age=31536000"},
+                                     {"vary", "accept-encoding"}});
+    bytes += h2::data(2 * i + 1, "hello", h2::end_stream);
+  }
+  std::string out;
+  session.start(out);
+  std::size_t before = 0;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    before = round == 3 ? allocations : before;
+    for (Exchange& exchange : exchanges) {
+      session.begin(exchange, out);
+    }
+    out.clear();
+    session.receive(std::string_view(answers[round]).substr(0, 100), out);
+    session.receive(std::string_view(answers[round]).substr(100), out);
+  }
+  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(events.responses, rounds * at_once);
 }
 
 }  // namespace

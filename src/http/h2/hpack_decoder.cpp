@@ -37,6 +37,23 @@ struct HpackDecoder::Input {
     return prefix < mask ? std::expected<std::uint32_t, HpackDefect>(prefix) : long_integer(mask);
   }
 
+  struct String {
+    std::string_view bytes;
+    bool is_coded = false;
+  };
+
+  // RFC 7541 5.2.
+  std::expected<String, HpackDefect> string() {
+    const bool is_coded = at != end && (*at & 0x80) != 0;
+    const auto length = integer(7);
+    if (!length || *length > left()) {
+      return std::unexpected(length ? HpackDefect::truncated : length.error());
+    }
+    const std::string_view bytes(reinterpret_cast<const char*>(at), *length);
+    at += *length;
+    return String{bytes, is_coded};
+  }
+
   std::expected<std::uint32_t, HpackDefect> long_integer(std::uint64_t value) {
     for (unsigned shift = 0; shift < 35; shift += 7) {
       if (at == end) {
@@ -105,42 +122,69 @@ std::expected<void, HpackDefect> HpackDecoder::decode_indexed(Input& input) {
   if (entry == nullptr) {
     return std::unexpected(index ? HpackDefect::bad_index : index.error());
   }
-  if (is_too_large_) {
-    return {};
+  if (!is_too_large_) {
+    copy_line(*entry);
+    finish_line(*entry);
   }
-  const std::size_t size = entry->line_size();
-  reserve(size);
-  std::memcpy(text_.get() + size_, entry->line, size);
-  const FieldDefect defect = entry->name_defect != FieldDefect::none ? entry->name_defect : entry->value_defect;
-  size_ += size;
-  finish_line({static_cast<std::uint32_t>(size_ - size), entry->name_size, entry->value_size, entry->kind, defect});
   return {};
 }
 
 std::expected<void, HpackDefect> HpackDecoder::decode_literal(Input& input, unsigned prefix_bits, Indexing indexing) {
+  const unsigned char* const begin = input.at;
   const auto index = input.integer(prefix_bits);
   if (!index) {
     return std::unexpected(index.error());
   }
+  std::string_view literal;
+  if (*index <= static_entries) {
+    Input ahead = input;
+    if ((*index != 0 || ahead.string()) && ahead.string()) {
+      literal = {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(ahead.at - begin)};
+    }
+  }
+  const bool may_be_known = LiteralMemo::takes(literal.size());
+  const TableEntry* entry = may_be_known ? memo_.find(literal) : nullptr;
+  TableEntry decoded;
+  if (entry != nullptr) {
+    input.at = begin + literal.size();
+    copy_line(*entry);
+  } else {
+    const auto done = decode_field(input, *index, decoded);
+    if (!done) {
+      return done;
+    }
+    if (may_be_known) {
+      memo_.keep(literal, decoded);
+    }
+    entry = &decoded;
+  }
+  if (indexing == Indexing::insert) {
+    table_.insert(*entry);
+  }
+  finish_line(*entry);
+  return {};
+}
+
+// Appends its line to the text.
+std::expected<void, HpackDefect> HpackDecoder::decode_field(Input& input, std::uint32_t name_index, TableEntry& out) {
   const std::size_t begin = size_;
-  TableEntry entry;
-  if (*index != 0) {
-    const TableEntry* named = find(*index);
+  if (name_index != 0) {
+    const TableEntry* named = find(name_index);
     if (named == nullptr) {
       return std::unexpected(HpackDefect::bad_index);
     }
-    entry = *named;
-    reserve(entry.name_size);
-    std::memcpy(text_.get() + size_, entry.line, entry.name_size);
-    size_ += entry.name_size;
+    out = *named;
+    reserve(out.name_size);
+    std::memcpy(text_.get() + size_, out.line, out.name_size);
+    size_ += out.name_size;
   } else {
     const auto text = decode_string(input);
     if (!text) {
       return std::unexpected(text.error());
     }
-    entry.name_size = static_cast<std::uint32_t>(text->size());
-    entry.kind = kind_of(*text);
-    entry.name_defect = check_name(*text);
+    out.name_size = static_cast<std::uint32_t>(text->size());
+    out.kind = kind_of(*text);
+    out.name_defect = check_name(*text);
   }
   text_[size_++] = ':';
   text_[size_++] = ' ';
@@ -148,16 +192,11 @@ std::expected<void, HpackDefect> HpackDecoder::decode_literal(Input& input, unsi
   if (!value) {
     return std::unexpected(value.error());
   }
-  entry.value_size = static_cast<std::uint32_t>(value->size());
-  entry.value_defect = check_value(*value);
+  out.value_size = static_cast<std::uint32_t>(value->size());
+  out.value_defect = check_value(*value);
   text_[size_++] = '\r';
   text_[size_++] = '\n';
-  if (indexing == Indexing::insert) {
-    entry.line = text_.get() + begin;
-    table_.insert(entry);
-  }
-  const FieldDefect defect = entry.name_defect != FieldDefect::none ? entry.name_defect : entry.value_defect;
-  finish_line({static_cast<std::uint32_t>(begin), entry.name_size, entry.value_size, entry.kind, defect});
+  out.line = text_.get() + begin;
   return {};
 }
 
@@ -173,40 +212,47 @@ std::expected<void, HpackDefect> HpackDecoder::resize_table(Input& input) {
   return {};
 }
 
-// RFC 7541 5.2. Appends the string to the text.
+// Appends it to the text.
 std::expected<std::string_view, HpackDefect> HpackDecoder::decode_string(Input& input) {
-  const bool is_coded = input.at != input.end && (*input.at & 0x80) != 0;
-  const auto length = input.integer(7);
-  if (!length || *length > input.left()) {
-    return std::unexpected(length ? HpackDefect::truncated : length.error());
+  const auto string = input.string();
+  if (!string) {
+    return std::unexpected(string.error());
   }
-  const std::string_view bytes(reinterpret_cast<const char*>(input.at), *length);
-  input.at += *length;
-  std::size_t size = bytes.size();
-  if (is_coded) {
-    reserve(huffman_room(bytes.size()));
-    const auto decoded = decode_huffman(bytes, text_.get() + size_);
+  std::size_t size = string->bytes.size();
+  if (string->is_coded) {
+    reserve(huffman_room(size));
+    const auto decoded = decode_huffman(string->bytes, text_.get() + size_);
     if (!decoded) {
       return std::unexpected(HpackDefect::bad_huffman_code);
     }
     size = *decoded;
   } else {
     reserve(size);
-    std::memcpy(text_.get() + size_, bytes.data(), size);
+    std::memcpy(text_.get() + size_, string->bytes.data(), size);
   }
   size_ += size;
   return std::string_view(text_.get() + size_ - size, size);
 }
 
-void HpackDecoder::finish_line(const FieldLine& line) {
-  is_too_large_ = is_too_large_ || lines_.size() == limits_.fields || line.value_size > limits_.value_bytes ||
+void HpackDecoder::copy_line(const TableEntry& entry) {
+  const std::size_t size = entry.line_size();
+  reserve(size);
+  std::memcpy(text_.get() + size_, entry.line, size);
+  size_ += size;
+}
+
+// The line is the end of the text.
+void HpackDecoder::finish_line(const TableEntry& entry) {
+  is_too_large_ = is_too_large_ || lines_.size() == limits_.fields || entry.value_size > limits_.value_bytes ||
                   size_ > limits_.head_bytes;
   if (is_too_large_) {  // from now on each line is written over the one before
     lines_.clear();
     size_ = 0;
     return;
   }
-  lines_.push_back(line);
+  const FieldDefect defect = entry.name_defect != FieldDefect::none ? entry.name_defect : entry.value_defect;
+  const auto begin = static_cast<std::uint32_t>(size_ - entry.line_size());
+  lines_.push_back({begin, entry.name_size, entry.value_size, entry.kind, defect});
 }
 
 // Room for so many bytes more, and for what ends a name and a line.

@@ -14,6 +14,7 @@
 
 #include "http/h2/field_kind.h"
 #include "http/h2/hpack_table.h"
+#include "http/h2/literal_memo.h"
 #include "http/head.h"
 
 namespace cachewitness::http::h2 {
@@ -66,13 +67,16 @@ class HpackDecoder {
   [[nodiscard]] const TableEntry* find(std::uint32_t index) const;
   std::expected<void, HpackDefect> decode_indexed(Input& input);
   std::expected<void, HpackDefect> decode_literal(Input& input, unsigned prefix_bits, Indexing indexing);
+  std::expected<void, HpackDefect> decode_field(Input& input, std::uint32_t name_index, TableEntry& out);
   std::expected<void, HpackDefect> resize_table(Input& input);
   std::expected<std::string_view, HpackDefect> decode_string(Input& input);
-  void finish_line(const FieldLine& line);
+  void copy_line(const TableEntry& entry);
+  void finish_line(const TableEntry& entry);
   void reserve(std::size_t bytes);
 
   HeadLimits limits_;
   DynamicTable table_;
+  LiteralMemo memo_;
   std::unique_ptr<char[]> text_;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;

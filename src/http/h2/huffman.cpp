@@ -9,15 +9,15 @@ namespace cachewitness::http::h2 {
 
 namespace {
 
-constexpr std::size_t symbols = 257;
+constexpr std::size_t symbol_count = 257;
 constexpr std::size_t end_of_string = 256;
 constexpr unsigned max_code_bits = 30;
-// One look-up reads so many bits and mostly finds two symbols in them. The table is 8 KiB: it stays in the cache.
-constexpr unsigned step_bits = 11;
-constexpr unsigned steps_a_word = 5;  // of 56 bits, which a word holds at least once it is filled
+// One look-up reads so many bits and mostly finds two symbols in them. The table is 16 KiB: it stays in the cache.
+constexpr unsigned step_bits = 12;
+constexpr unsigned steps_a_word = 4;  // of 56 bits, which a word holds at least once it is filled
 
 // RFC 7541 appendix B. The code is canonical: the lengths say it all.
-constexpr std::array<std::uint8_t, symbols> code_bits{
+constexpr std::array<std::uint8_t, symbol_count> code_bits{
     13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28,
     28, 28, 28, 6,  10, 10, 12, 13, 6,  8,  11, 10, 10, 8,  11, 8,  6,  6,  6,  5,  5,  5,  6,  6,  6,  6,  6,  6,  6,
     7,  8,  15, 6,  12, 10, 13, 6,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,
@@ -30,7 +30,7 @@ constexpr std::array<std::uint8_t, symbols> code_bits{
 
 // Symbols in the order of their codes, and where in it each length begins.
 struct Canonical {
-  std::array<std::uint16_t, symbols> ordered{};
+  std::array<std::uint16_t, symbol_count> ordered{};
   std::array<std::uint32_t, max_code_bits + 2> first_code{};
   std::array<std::uint32_t, max_code_bits + 2> first_place{};
 };
@@ -43,7 +43,7 @@ constexpr Canonical make_canonical() {
     next <<= 1;
     code.first_code[bits] = next;
     code.first_place[bits] = place;
-    for (std::size_t symbol = 0; symbol < symbols; ++symbol) {
+    for (std::size_t symbol = 0; symbol < symbol_count; ++symbol) {
       if (code_bits[symbol] == bits) {
         code.ordered[place++] = static_cast<std::uint16_t>(symbol);
         ++next;
@@ -113,36 +113,50 @@ struct Bits {
   }
 };
 
-// Writes one or two symbols; false where neither is there.
-bool take_step(Bits& bits, char*& out) {
-  const Step& step = steps[bits.word >> (64 - step_bits)];
-  if (step.count == 0) {
+enum class Taken : std::uint8_t { step, more_is_due, defect };
+
+// Writes one or two symbols. Requires: step_bits bits. Around a longer code, which takes more bits than a step does, or
+// than there are, more bits must come before the next step.
+inline Taken take_step(Bits& bits, char*& out) {
+  const Step step = steps[bits.word >> (64 - step_bits)];
+  std::memcpy(out, step.text.data(), step.text.size());
+  out += step.count;
+  bits.drop(step.bits);
+  if (step.count != 0) [[likely]] {
+    return Taken::step;
+  }
+  if (bits.count < max_code_bits) {
+    return Taken::more_is_due;
+  }
+  const Symbol symbol = first_symbol(bits.word, step_bits + 1, max_code_bits);
+  if (symbol.bits == 0 || symbol.value == end_of_string) {
+    return Taken::defect;
+  }
+  *out++ = static_cast<char>(symbol.value);
+  bits.drop(symbol.bits);
+  return Taken::more_is_due;
+}
+
+// What is left in the last word: whole symbols, then fewer than 8 ones.
+bool take_tail(Bits bits, char*& out) {
+  for (;;) {
+    const char first = steps[bits.word >> (64 - step_bits)].text[0];
+    const unsigned first_bits = code_bits[static_cast<unsigned char>(first)];
+    if (first_bits <= step_bits && first_bits <= bits.count) {
+      *out++ = first;
+      bits.drop(first_bits);
+      continue;
+    }
+    if (bits.count < 8 && (bits.count == 0 || ~bits.word >> (64 - bits.count) == 0)) {
+      return true;
+    }
     const Symbol symbol = first_symbol(bits.word, step_bits + 1, max_code_bits);
     if (symbol.bits == 0 || symbol.bits > bits.count || symbol.value == end_of_string) {
       return false;
     }
     *out++ = static_cast<char>(symbol.value);
     bits.drop(symbol.bits);
-    return true;
   }
-  std::memcpy(out, step.text.data(), 2);
-  out += step.count;
-  bits.drop(step.bits);
-  return true;
-}
-
-// What is left in the last word: whole symbols, then fewer than 8 ones.
-bool take_tail(Bits bits, char*& out) {
-  const auto is_padding = [&] { return bits.count < 8 && (bits.count == 0 || ~bits.word >> (64 - bits.count) == 0); };
-  while (!is_padding()) {
-    const Symbol symbol = first_symbol(bits.word, 5, max_code_bits);
-    if (symbol.bits == 0 || symbol.bits > bits.count || symbol.value == end_of_string) {
-      return false;
-    }
-    *out++ = static_cast<char>(symbol.value);
-    bits.drop(symbol.bits);
-  }
-  return true;
 }
 
 }  // namespace
@@ -161,10 +175,12 @@ std::optional<std::size_t> decode_huffman(std::string_view coded, char* out) {
         (64 - bits.count) / 8;  // so many came in whole; the bits beyond come again, and are the same
     at += bytes;
     bits.count += bytes * 8;
-    for (unsigned i = 0; i < steps_a_word && bits.count >= max_code_bits; ++i) {
-      if (!take_step(bits, out)) {
-        return std::nullopt;
-      }
+    Taken taken = Taken::step;
+    for (unsigned i = 0; i < steps_a_word && taken == Taken::step; ++i) {
+      taken = take_step(bits, out);
+    }
+    if (taken == Taken::defect) {
+      return std::nullopt;
     }
   }
   for (;;) {
@@ -175,7 +191,7 @@ std::optional<std::size_t> decode_huffman(std::string_view coded, char* out) {
     if (bits.count < max_code_bits) {
       break;
     }
-    if (!take_step(bits, out)) {
+    if (take_step(bits, out) == Taken::defect) {
       return std::nullopt;
     }
   }
