@@ -160,7 +160,7 @@ const Table& environment_table() {
           {
               required(key_with<Environment, bind_url>("url", text("a URL template", url_pattern), "",
                                                        "URL of an asset, such as https://{tenant.host}{asset}.")),
-              key<&Environment::http>("http", words({"auto", "http/1.1", "h2", "h3"}), R"("auto")",
+              key<&Environment::http>("http", words({"auto", "http/1.1", "h2"}), R"("auto")",
                                       "Which HTTP is spoken. auto: h2 where an edge offers it over TLS, else http/1.1. "
                                       "h2 on an http:// URL is spoken without asking first."),
               required(key<&Environment::origin>("origin", table_of(origin_table), "", "Where the truth comes from.")),
