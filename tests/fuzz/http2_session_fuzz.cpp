@@ -63,6 +63,9 @@ void compare(const Exchange& exchange, const h2::ReferenceClient::Seen& seen, co
       return;
     }
     CW_ASSERT(seen.is_whole);
+    if (response->status == 204 && response->head.contains("\r\ncontent-length: 0\r\n")) {  // which it takes out
+      return;
+    }
     CW_ASSERT(response->head == seen.head);
     CW_ASSERT(response->body.wire_bytes == seen.body.size());
     if (response->body.sha256 && !response->head.contains("content-encoding:")) {
@@ -74,8 +77,9 @@ void compare(const Exchange& exchange, const h2::ReferenceClient::Seen& seen, co
     return;
   }
   const auto* const failure = exchange.evidence.failure();
-  // "TE: trailers" is of requests alone (RFC 9113 8.2.2); limits are our own.
-  const bool is_ours = seen.head.contains("\r\nte: ") || failure->cause == FailureCause::too_large;
+  // "TE: trailers" is of requests alone (RFC 9113 8.2.2), no status is below 100 (RFC 9110 15); limits are our own.
+  const bool is_ours =
+      seen.head.contains("\r\nte: ") || seen.head.starts_with("HTTP/2 0") || failure->cause == FailureCause::too_large;
   CW_ASSERT(!seen.is_whole || is_ours);
 }
 
@@ -87,7 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   static h2::Rig rig(small_limits());
-  const std::string bytes = h2::settings() + std::string(reinterpret_cast<const char*>(data + 1), size - 1);
+  // nghttp2 goes by its settings once they are acknowledged.
+  const std::string opening = h2::settings() + h2::frame(cachewitness::http::h2::FrameType::settings, 1, 0, "");
+  const std::string bytes = opening + std::string(reinterpret_cast<const char*>(data + 1), size - 1);
   const auto in_pieces = outcomes(rig, bytes, 1 + data[0]);
   const auto whole = outcomes(rig, bytes, bytes.size());
   CW_ASSERT(in_pieces == whole);

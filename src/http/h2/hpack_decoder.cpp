@@ -76,6 +76,14 @@ struct HpackDecoder::Input {
   }
 };
 
+// Room for so many bytes more, and for what ends a name and a line.
+inline void HpackDecoder::reserve(std::size_t bytes) {
+  const std::size_t needed = size_ + bytes + punctuation;
+  if (needed > capacity_) [[unlikely]] {
+    grow(needed);
+  }
+}
+
 HpackDecoder::HpackDecoder(const HeadLimits& limits, std::size_t table_bytes) : limits_(limits), table_(table_bytes) {}
 
 void HpackDecoder::start() { table_.start(); }
@@ -255,12 +263,7 @@ void HpackDecoder::finish_line(const TableEntry& entry) {
   lines_.push_back({begin, entry.name_size, entry.value_size, entry.kind, defect});
 }
 
-// Room for so many bytes more, and for what ends a name and a line.
-void HpackDecoder::reserve(std::size_t bytes) {
-  const std::size_t needed = size_ + bytes + punctuation;
-  if (needed <= capacity_) {
-    return;
-  }
+void HpackDecoder::grow(std::size_t needed) {
   capacity_ = std::max({needed, 2 * capacity_, first_capacity});
   auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
   if (size_ > 0) {

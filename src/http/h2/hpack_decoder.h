@@ -73,6 +73,7 @@ class HpackDecoder {
   void copy_line(const TableEntry& entry);
   void finish_line(const TableEntry& entry);
   void reserve(std::size_t bytes);
+  void grow(std::size_t needed);
 
   HeadLimits limits_;
   DynamicTable table_;

@@ -1,5 +1,6 @@
 #include "http/h2/huffman.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -103,7 +104,10 @@ constexpr std::array<Step, std::size_t{1} << step_bits> make_steps() {
 constexpr auto steps = make_steps();
 
 // Bits as they come, the next one highest.
-struct Bits {
+class Bits {
+ public:
+  explicit Bits(std::string_view coded) : begin_(coded.data()), at_(begin_), end_(begin_ + coded.size()) {}
+
   std::uint64_t word = 0;
   unsigned count = 0;
 
@@ -111,6 +115,41 @@ struct Bits {
     word <<= bits;
     count -= bits;
   }
+  // More than 56 of them, or all that are left. Requires: count < 64.
+  void fill() {
+    const auto left = static_cast<std::size_t>(end_ - at_);
+    if (left == 0) {
+      return;
+    }
+    word |= next_eight(left) >> count;
+    const unsigned bytes = std::min<unsigned>((64 - count) / 8, static_cast<unsigned>(std::min<std::size_t>(left, 8)));
+    at_ += bytes;  // what came of a byte beyond them comes again, and is the same
+    count += bytes * 8;
+  }
+
+ private:
+  // Zeros stand where there are fewer.
+  [[nodiscard]] std::uint64_t next_eight(std::size_t left) const {
+    constexpr std::size_t word_bytes = 8;
+    if (left >= word_bytes) {
+      return big_endian(at_);
+    }
+    if (end_ - begin_ >= static_cast<std::ptrdiff_t>(word_bytes)) {
+      return big_endian(end_ - word_bytes) << (8 * (word_bytes - left));
+    }
+    std::array<char, word_bytes> padded{};
+    std::memcpy(padded.data(), at_, left);
+    return big_endian(padded.data());
+  }
+  static std::uint64_t big_endian(const char* bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
+  }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
 };
 
 enum class Taken : std::uint8_t { step, more_is_due, defect };
@@ -137,61 +176,42 @@ inline Taken take_step(Bits& bits, char*& out) {
   return Taken::more_is_due;
 }
 
-// What is left in the last word: whole symbols, then fewer than 8 ones.
-bool take_tail(Bits bits, char*& out) {
+// What is left in the last word: whole symbols, then fewer than 8 ones, in which no symbol fits.
+bool take_tail(Bits& bits, char*& out) {
   for (;;) {
-    const char first = steps[bits.word >> (64 - step_bits)].text[0];
-    const unsigned first_bits = code_bits[static_cast<unsigned char>(first)];
-    if (first_bits <= step_bits && first_bits <= bits.count) {
-      *out++ = first;
+    const Step step = steps[bits.word >> (64 - step_bits)];
+    const unsigned first_bits = code_bits[static_cast<unsigned char>(step.text[0])];
+    if (step.count != 0 && step.bits <= bits.count) {
+      std::memcpy(out, step.text.data(), step.text.size());
+      out += step.count;
+      bits.drop(step.bits);
+    } else if (step.count != 0 && first_bits <= bits.count) {
+      *out++ = step.text[0];
       bits.drop(first_bits);
-      continue;
-    }
-    if (bits.count < 8 && (bits.count == 0 || ~bits.word >> (64 - bits.count) == 0)) {
+    } else if (bits.count < 8 && (bits.count == 0 || ~bits.word >> (64 - bits.count) == 0)) {
       return true;
+    } else {
+      const Symbol symbol = first_symbol(bits.word, step_bits + 1, max_code_bits);
+      if (symbol.bits == 0 || symbol.bits > bits.count || symbol.value == end_of_string) {
+        return false;
+      }
+      *out++ = static_cast<char>(symbol.value);
+      bits.drop(symbol.bits);
     }
-    const Symbol symbol = first_symbol(bits.word, step_bits + 1, max_code_bits);
-    if (symbol.bits == 0 || symbol.bits > bits.count || symbol.value == end_of_string) {
-      return false;
-    }
-    *out++ = static_cast<char>(symbol.value);
-    bits.drop(symbol.bits);
   }
 }
 
 }  // namespace
 
 std::optional<std::size_t> decode_huffman(std::string_view coded, char* out) {
-  const char* at = coded.data();
-  const char* const end = at + coded.size();
   char* const begin = out;
-  Bits bits;
-  while (end - at >= 8) {
-    std::uint64_t next = 0;
-    std::memcpy(&next, at, sizeof next);
-    next = std::endian::native == std::endian::little ? __builtin_bswap64(next) : next;
-    bits.word |= next >> bits.count;  // bits.count < 64: the steps below have taken some
-    const unsigned bytes =
-        (64 - bits.count) / 8;  // so many came in whole; the bits beyond come again, and are the same
-    at += bytes;
-    bits.count += bytes * 8;
+  Bits bits(coded);
+  for (bits.fill(); bits.count > 56; bits.fill()) {
     Taken taken = Taken::step;
     for (unsigned i = 0; i < steps_a_word && taken == Taken::step; ++i) {
       taken = take_step(bits, out);
     }
     if (taken == Taken::defect) {
-      return std::nullopt;
-    }
-  }
-  for (;;) {
-    while (at < end && bits.count <= 56) {
-      bits.word |= std::uint64_t{static_cast<unsigned char>(*at++)} << (56 - bits.count);
-      bits.count += 8;
-    }
-    if (bits.count < max_code_bits) {
-      break;
-    }
-    if (take_step(bits, out) == Taken::defect) {
       return std::nullopt;
     }
   }
