@@ -18,6 +18,7 @@
 #include "adapters/tcp_stream.h"
 #include "adapters/tls_listener.h"
 #include "adapters/tls_stream.h"
+#include "adapters/udp_stream.h"
 #include "base/text.h"
 
 namespace cachewitness::adapters {
@@ -79,6 +80,11 @@ std::unique_ptr<ports::Connection> EpollNetwork::open_stream(const ports::Route&
   to_proxy.source = route.source;
   stream->attach(TcpStream::connect(reactor_, to_proxy, *stream));
   return stream;
+}
+
+std::unique_ptr<ports::Connection> EpollNetwork::connect_datagrams(const ports::Route& route,
+                                                                   ports::ConnectionEvents& events) {
+  return UdpStream::connect(reactor_, route, events);
 }
 
 base::Result<std::unique_ptr<ports::Listener>> EpollNetwork::listen(const base::SocketAddress& on,

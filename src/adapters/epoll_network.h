@@ -27,6 +27,8 @@ class EpollNetwork final : public ports::Network {
   [[nodiscard]] base::Tick now() const override;
   std::unique_ptr<ports::Connection> connect(const ports::Route& route, const ports::TlsClient* tls,
                                              ports::ConnectionEvents& events) override;
+  std::unique_ptr<ports::Connection> connect_datagrams(const ports::Route& route,
+                                                       ports::ConnectionEvents& events) override;
   base::Result<std::unique_ptr<ports::Listener>> listen(const base::SocketAddress& on, const ports::TlsServer* tls,
                                                         ports::AcceptEvents& events) override;
   ports::TimerId arm_timer(base::Tick at, ports::TimerEvents& events) override;

@@ -27,6 +27,10 @@ std::string system_error_text(int error) {
   return text != nullptr ? std::string(text) : fmt::format("system error {}", error);
 }
 
+bool is_without_way(int error) {
+  return error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN || error == EAFNOSUPPORT;
+}
+
 base::Failure stream_failure(base::Stage stage, int error) {
   using base::FailureCause;
   switch (error) {

@@ -11,6 +11,9 @@ namespace cachewitness::adapters {
 // "Connection refused"; thread-safe, unlike strerror().
 [[nodiscard]] std::string system_error_text(int error);
 
+// The packet found no way, and another address family may have one.
+[[nodiscard]] bool is_without_way(int error);
+
 // A broken stream as evidence. A shortage on our own side (descriptors, ports, memory) becomes
 // `cancelled` with a detail that names the limit: it says nothing about the edge.
 [[nodiscard]] base::Failure stream_failure(base::Stage stage, int error);

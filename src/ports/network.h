@@ -102,6 +102,12 @@ class Network {
 
   // Failures, synchronous ones too, arrive through `events`.
   virtual std::unique_ptr<Connection> connect(const Route& route, const TlsClient* tls, ConnectionEvents& events) = 0;
+  // Datagrams instead of a stream (UDP): each send() is one of at most 1452 bytes, and each on_bytes() is one.
+  // Any of them may be lost, on_open says nothing of the peer, and on_end never comes. Null where the network
+  // carries none.
+  virtual std::unique_ptr<Connection> connect_datagrams(const Route& /*route*/, ConnectionEvents& /*events*/) {
+    return nullptr;
+  }
   // Port 0 picks a free one; Listener::address() tells which.
   virtual base::Result<std::unique_ptr<Listener>> listen(const base::SocketAddress& on, const TlsServer* tls,
                                                          AcceptEvents& events) = 0;
