@@ -25,6 +25,8 @@ class SessionEvents {
   // The peer did not act on the request and says so, or ended a kept stream before it showed any byte of a
   // response (RFC 9112 9.3.1, RFC 9113 8.7): it may be sent again on another stream. Forgotten as well.
   virtual void on_unprocessed(Exchange& exchange) = 0;
+  // A request that begin() had to keep, for the handshake is the session's own (QUIC), leaves only now.
+  virtual void on_sent(Exchange& /*exchange*/) {}
 };
 
 class Session {
