@@ -46,9 +46,9 @@ void Books::grow() {
   }
 }
 
-Books::File& Books::file_of(const Subject& subject) {
-  if (last_ < files_.size() && files_[last_].subject == subject) {
-    return files_[last_];
+std::size_t Books::file_of(const Subject& subject, std::size_t likely) {
+  if (likely < files_.size() && files_[likely].subject == subject) {
+    return likely;
   }
   if ((files_.size() + 1) * 4 > slots_.size() * 3) {
     grow();
@@ -59,8 +59,7 @@ Books::File& Books::file_of(const Subject& subject) {
     files_.push_back({subject, {}});
     number = static_cast<std::uint32_t>(files_.size());
   }
-  last_ = number - 1;
-  return files_[last_];
+  return number - 1;
 }
 
 Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
@@ -68,6 +67,8 @@ Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
   std::map<std::string, std::uint32_t, std::less<>> numbers;
   environment_of_edge_ = number_environments(roster.edges, numbers);
   environment_of_replica_ = number_environments(roster.replicas, numbers);
+  next_of_edge_.resize(roster.edges.size());
+  next_of_replica_.resize(roster.replicas.size());
 }
 
 void Books::add(const evidence::Evidence& evidence) {
@@ -83,10 +84,15 @@ void Books::add(const evidence::Evidence& evidence) {
   if (!Notebook::is_telling(evidence)) {
     return;
   }
-  const Subject subject{
-      is_origin ? environment_of_replica_[evidence.replica.index()] : environment_of_edge_[evidence.cell.edge.index()],
-      evidence.cell.tenant, evidence.cell.asset};
-  notebook_.add(evidence, file_of(subject).trail);
+  std::size_t& next =
+      is_origin ? next_of_replica_[evidence.replica.index()] : next_of_edge_[evidence.cell.edge.index()];
+  const std::size_t file = file_of(
+      {is_origin ? environment_of_replica_[evidence.replica.index()] : environment_of_edge_[evidence.cell.edge.index()],
+       evidence.cell.tenant, evidence.cell.asset},
+      next);
+  next = file + 1;
+  files_[file].plain = Plain::unknown;
+  notebook_.add(evidence, files_[file].trail);
 }
 
 Dossier Books::dossier(const evidence::Cell& cell) const {
@@ -97,11 +103,18 @@ Dossier Books::dossier(const evidence::Cell& cell) const {
   return dossier;
 }
 
-void Books::for_each_dossier(const std::function<void(const Dossier&)>& visit) const {
+void Books::for_each_dossier(const std::function<Plain(const Dossier&)>& visit,
+                             const std::function<void(Plain, std::span<const evidence::Cell>)>& visit_plain) const {
   Dossier dossier({header_, roster_, notebook_, expectations_});
+  std::vector<evidence::Cell> cells;
   for (const File& file : files_) {
-    dossier.take(file.subject.tenant, file.subject.asset, file.trail);
-    visit(dossier);
+    if (file.plain == Plain::unknown || file.plain == Plain::no) {
+      dossier.take(file.subject.tenant, file.subject.asset, file.trail);
+      file.plain = visit(dossier);
+    } else if (visit_plain) {
+      notebook_.read_cells(file.trail, file.subject.tenant, file.subject.asset, cells);
+      visit_plain(file.plain, cells);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "evidence/evidence.h"
@@ -27,8 +28,13 @@ class Books {
 
   // What belongs with the cell; empty where nothing of it was seen.
   [[nodiscard]] Dossier dossier(const evidence::Cell& cell) const;
-  // In order of first appearance. What is visited does not outlive the visit.
-  void for_each_dossier(const std::function<void(const Dossier&)>& visit) const;
+
+  // A dossier that says nothing but this: every cell is fresh, of one grade, and its origin gives no trouble.
+  enum class Plain : std::uint8_t { unknown, no, consistent, proven };
+  // Every dossier, in order of first appearance; it does not outlive the visit. The visit says whether the dossier is
+  // plain: until more is added to it, `visit_plain`, where there is one, gets its cells instead.
+  void for_each_dossier(const std::function<Plain(const Dossier&)>& visit,
+                        const std::function<void(Plain, std::span<const evidence::Cell>)>& visit_plain) const;
 
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::Roster& roster() const { return roster_; }
@@ -47,12 +53,14 @@ class Books {
   struct File {
     Subject subject;
     Trail trail;
+    mutable Plain plain = Plain::unknown;  // what a visit said, nothing that the file holds
   };
 
   [[nodiscard]] static std::size_t hash_of(const Subject& subject);
   // Where the subject's file is noted in slots_, or is to be.
   [[nodiscard]] std::size_t slot_of(const Subject& subject) const;
-  [[nodiscard]] File& file_of(const Subject& subject);
+  // `likely`: where it probably is.
+  [[nodiscard]] std::size_t file_of(const Subject& subject, std::size_t likely);
   void grow();
 
   const evidence::RunHeader& header_;
@@ -63,7 +71,9 @@ class Books {
   std::vector<std::uint32_t> environment_of_replica_;
   std::deque<File> files_;            // does not move what it holds when it grows
   std::vector<std::uint32_t> slots_;  // open addressing; index into files_ + 1, 0 = empty
-  std::size_t last_ = 0;              // the file that was added to last: edges are asked for the same thing in turn
+  // The file after the one that an edge's or a replica's evidence was added to last: all walk the same sequence.
+  std::vector<std::size_t> next_of_edge_;
+  std::vector<std::size_t> next_of_replica_;
 };
 
 }  // namespace cachewitness::verdict

@@ -86,7 +86,14 @@ void tell_fresh(const CellView& view, Verdict& verdict) {
 
 Decision decide(const CellView& view) {
   CW_ASSERT(!view.looks.empty() || !view.failures.empty());
+  const bool has_failure = !view.failures.empty();
+  const bool has_other_answer = !std::ranges::all_of(view.looks, &Look::is_current);
   for (const Rule* rule : rules()) {
+    const bool is_pointless = (rule->occasion == Occasion::failure && !has_failure) ||
+                              (rule->occasion == Occasion::other_answer && !has_other_answer);
+    if (is_pointless) {
+      continue;
+    }
     Ruling ruling = rule->judge(view);
     if (ruling.outcome == Outcome::fires) {
       return {rule, std::move(ruling), Grade::none};

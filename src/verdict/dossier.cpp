@@ -174,6 +174,9 @@ void Dossier::collect_cores(evidence::VariantId variant) {
 }
 
 const Sighting* Dossier::baseline_of(const evidence::Cell& cell) const {
+  if (groups_.back().role != Role::baseline) {  // the last of the roles
+    return nullptr;
+  }
   const Sighting* last = nullptr;
   for (const Sighting* sighting : select(Role::baseline, cell.variant, cell.edge)) {
     last = is_truth(*sighting) ? sighting : last;

@@ -81,7 +81,7 @@ std::string rulings_part(const CellView& view) {
   const std::vector<Ruling> rulings = rule_all(view);
   for (std::size_t i = 0; i < rulings.size(); ++i) {
     if (rulings[i].outcome != Outcome::does_not_apply) {
-      out += fmt::format("  {}: {}. {}\n", rules()[i]->id, name(rulings[i].outcome), rulings[i].why);
+      out += fmt::format("  {}: {}. {}\n", rules()[i]->id, name(rulings[i].outcome), rulings[i].reason());
     }
   }
   return out;

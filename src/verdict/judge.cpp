@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <iterator>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -73,6 +73,33 @@ struct Tally {
   }
 };
 
+// Whether a dossier needs no second look: see Books::Plain.
+class Plainness {
+ public:
+  explicit Plainness(const Dossier& dossier) {
+    for (std::uint32_t i = 0; i < dossier.variants(); ++i) {
+      const Truth& truth = dossier.truth(evidence::VariantId{i});
+      is_plain_ = is_plain_ && truth.silent.empty() && truth.lagging.empty() && !truth.is_divided;
+    }
+  }
+
+  void add(const Decision& decision) {
+    const bool is_first = grade_ == Grade::none;
+    is_plain_ = is_plain_ && decision.rule == nullptr && (is_first || decision.grade == grade_);
+    grade_ = decision.grade;
+  }
+  [[nodiscard]] Books::Plain value() const {
+    if (!is_plain_) {
+      return Books::Plain::no;
+    }
+    return grade_ == Grade::proven ? Books::Plain::proven : Books::Plain::consistent;
+  }
+
+ private:
+  bool is_plain_ = true;
+  Grade grade_ = Grade::none;  // of the cells so far
+};
+
 struct ByNames {
   const evidence::Roster& roster;
 
@@ -138,14 +165,19 @@ const Books& Judge::books() const { return *books_; }
 std::vector<evidence::Cell> Judge::suspects() const {
   std::vector<evidence::Cell> out;
   CellView view;
-  books_->for_each_dossier([&](const Dossier& dossier) {
+  const auto look_at = [&](const Dossier& dossier) {
+    Plainness plainness(dossier);
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
-      if (is_suspect(decide(view))) {
+      const Decision decision = decide(view);
+      plainness.add(decision);
+      if (is_suspect(decision)) {
         out.push_back(cell);
       }
     }
-  });
+    return plainness.value();
+  };
+  books_->for_each_dossier(look_at, nullptr);
   std::ranges::sort(out);
   return out;
 }
@@ -170,17 +202,27 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
   Tally tally(roster);
   OriginTroubles origins(roster);
   CellView view;
-  books_->for_each_dossier([&](const Dossier& dossier) {
+  const auto count = [&](const evidence::Cell& cell, State state, Grade grade, bool is_waived) {
+    judgement.edges[cell.edge.index()].cells.add(state, grade, is_waived);
+    tally.add(cell, state, is_waived);
+  };
+  const auto judge = [&](const Dossier& dossier) {
+    Plainness plainness(dossier);
     origins.add(dossier);
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
       Decision decision = decide(view);
-      const bool is_waived = verdict::is_waived(view, decision);
-      judgement.edges[cell.edge.index()].cells.add(decision.state(), decision.grade, is_waived);
-      tally.add(cell, decision.state(), is_waived);
+      plainness.add(decision);
+      count(cell, decision.state(), decision.grade, verdict::is_waived(view, decision));
       if (decision.rule != nullptr) {
         judgement.findings.push_back(tell(view, std::move(decision)));
       }
+    }
+    return plainness.value();
+  };
+  books_->for_each_dossier(judge, [&](Books::Plain plain, std::span<const evidence::Cell> cells) {
+    for (const evidence::Cell& cell : cells) {
+      count(cell, State::fresh, plain == Books::Plain::proven ? Grade::proven : Grade::consistent, false);
     }
   });
   std::ranges::sort(judgement.findings, ByNames{roster});

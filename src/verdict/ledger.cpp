@@ -92,7 +92,7 @@ void Ledger::seal() {
 Ledger::Row Ledger::row(std::size_t index) const {
   const std::size_t number = index / block_rows;
   const std::size_t in_block = index % block_rows;
-  Row row{};
+  Row row;  // every column is set
   if (number == blocks_.size()) {
     CW_ASSERT(in_block < open_rows_);
     for (std::size_t column = 0; column < columns; ++column) {

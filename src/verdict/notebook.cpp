@@ -68,6 +68,11 @@ Text Sighting::* member_for(std::string_view name) {
 // RFC 9110 5.6.7: only the form with a two-digit year, the one with dashes, is read by the time of receipt.
 bool is_absolute(std::string_view date_text) { return date_text.find('-') == std::string_view::npos; }
 
+std::uint32_t row_before(std::uint32_t at, const Ledger::Row& row) {
+  const auto back = static_cast<std::uint32_t>(row[before_column]);
+  return back == 0 ? Trail::none : at - back;
+}
+
 template <typename Id>
 std::string_view name_in(const base::StringTable& names, Id id) {
   return id.index() < names.size() ? names.at(id.value) : std::string_view{};
@@ -286,17 +291,38 @@ void Notebook::read(const Trail& trail, evidence::TenantId tenant, evidence::Ass
   for (std::size_t role = rows_.size(); role-- > 0;) {
     for (std::uint32_t at = trail.last.at(role); at != Trail::none;) {
       const Ledger::Row row = rows_[role].row(at);
-      // Most of it is as in the one before.
-      Sighting& sighting = out.emplace_back(out.empty() ? Sighting{} : Sighting(out.back()));
+      if (out.empty()) {
+        out.emplace_back();
+      } else {
+        out.push_back(out.back());  // most of it is as in the one before
+      }
+      Sighting& sighting = out.back();
       sighting.role = static_cast<evidence::Role>(role);
       sighting.id = static_cast<std::uint64_t>(row[id_column]) + at;
       sighting.cell = {evidence::EdgeId{static_cast<std::uint32_t>(row[edge_column])}, tenant, asset,
                        evidence::VariantId{static_cast<std::uint32_t>(row[variant_column])}};
       read_row(row, sighting);
-      const auto back = static_cast<std::uint32_t>(row[before_column]);
-      at = back == 0 ? Trail::none : at - back;
+      at = row_before(at, row);
     }
   }
+}
+
+void Notebook::read_cells(const Trail& trail, evidence::TenantId tenant, evidence::AssetId asset,
+                          std::vector<evidence::Cell>& out) const {
+  out.clear();
+  const Ledger& rows = rows_.at(static_cast<std::size_t>(evidence::Role::probe));
+  for (std::uint32_t at = trail.last.at(static_cast<std::size_t>(evidence::Role::probe)); at != Trail::none;) {
+    const Ledger::Row row = rows.row(at);
+    out.push_back({evidence::EdgeId{static_cast<std::uint32_t>(row[edge_column])}, tenant, asset,
+                   evidence::VariantId{static_cast<std::uint32_t>(row[variant_column])}});
+    at = row_before(at, row);
+  }
+  std::ranges::reverse(out);
+  if (!std::ranges::is_sorted(out)) {
+    std::ranges::sort(out);
+  }
+  const auto repeated = std::ranges::unique(out);
+  out.erase(repeated.begin(), repeated.end());
 }
 
 void Notebook::read_row(const Ledger::Row& row, Sighting& sighting) const {

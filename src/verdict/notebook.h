@@ -41,6 +41,9 @@ class Notebook {
   void add(const evidence::Evidence& evidence, Trail& trail);
   // All of a trail, in the place of what `out` held.
   void read(const Trail& trail, evidence::TenantId tenant, evidence::AssetId asset, std::vector<Sighting>& out) const;
+  // The cells that probes of a trail were for, sorted, each once, in the place of what `out` held.
+  void read_cells(const Trail& trail, evidence::TenantId tenant, evidence::AssetId asset,
+                  std::vector<evidence::Cell>& out) const;
   [[nodiscard]] std::size_t size() const;
 
   // Field names of the policy's `compare`, in its order, "status" left out.

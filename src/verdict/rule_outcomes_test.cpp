@@ -1,5 +1,6 @@
 // Each rule asked by itself: where it fires, where it passes, where it does not apply and where it cannot
 // tell. Which of several firing rules decides is rule_cases_test.cpp's.
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -265,9 +266,29 @@ TEST(Rule, RulesByItselfAsTheTableSays) {
     ASSERT_NE(rule, nullptr) << row.rule;
     const Dossier dossier = books.dossier(World::cell());
     const Ruling ruling = rule->judge(dossier.view(World::cell()));
-    EXPECT_EQ(name(ruling.outcome), name(row.expected)) << row.rule << ", row " << number << ": " << ruling.why;
-    EXPECT_EQ(ruling.why.empty(), row.expected == Outcome::does_not_apply) << row.rule << ", row " << number;
+    EXPECT_EQ(name(ruling.outcome), name(row.expected)) << row.rule << ", row " << number << ": " << ruling.reason();
+    EXPECT_EQ(ruling.reason().empty(), row.expected == Outcome::does_not_apply) << row.rule << ", row " << number;
     ++number;
+  }
+}
+
+TEST(Rule, FiresOnItsOccasionAlone) {
+  for (const Row& row : rows()) {
+    World world;
+    row.arrange(world);
+    Books books(world.header, world.roster);
+    for (const auto& one : world.evidence) {
+      books.add(one);
+    }
+    const Dossier dossier = books.dossier(World::cell());
+    const CellView view = dossier.view(World::cell());
+    const bool has_other_answer = !std::ranges::all_of(view.looks, &Look::is_current);
+    for (const Rule* rule : rules()) {
+      const bool is_its_occasion = rule->occasion == Occasion::any ||
+                                   (rule->occasion == Occasion::failure ? !view.failures.empty() : has_other_answer);
+      EXPECT_TRUE(is_its_occasion || rule->judge(view).outcome != Outcome::fires)
+          << rule->id << ", world of " << row.rule;
+    }
   }
 }
 

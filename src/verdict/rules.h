@@ -2,6 +2,7 @@
 // order of decision: the first that fires gives the verdict; a cell that none fires for is fresh.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -21,19 +22,30 @@ enum class Outcome : std::uint8_t {
 
 [[nodiscard]] std::string_view name(Outcome outcome);
 
+// What a rule takes to fire: most cells are fresh, and are then not shown to the rules that want more.
+enum class Occasion : std::uint8_t {
+  any,
+  failure,       // a request that got no answer
+  other_answer,  // an answer that is not known to be current
+};
+
 struct Ruling {
   Outcome outcome = Outcome::does_not_apply;
   double confidence = 0;  // where it fires
   std::string header;     // which field differs
   std::string expected;   // peer bytes: escape before showing
   std::string observed;
-  std::string why;  // for a person, escaped; of every outcome but does_not_apply
+  std::string why;          // for a person, escaped; of every outcome but does_not_apply
+  std::string_view remark;  // a literal in place of `why`: most rules pass most cells, and nobody asks why
+
+  [[nodiscard]] std::string_view reason() const { return why.empty() ? remark : std::string_view(why); }
 };
 
 struct Rule {
   std::string_view id;  // kebab-case, stable, never reused
   State state = State::inconclusive;
   Cause cause = Cause::none;
+  Occasion occasion = Occasion::any;
   std::string_view failure_mode;  // "F1"; empty where it has no number
   std::string_view anchor;        // "RFC 9111 4.2.3"
   std::string_view summary;       // one line
@@ -51,6 +63,13 @@ struct Rule {
 // Here in full, because most rules say so of most cells.
 [[nodiscard]] inline Ruling does_not_apply() { return {}; }
 [[nodiscard]] Ruling passes(std::string why);
+template <std::size_t size>
+[[nodiscard]] Ruling passes(const char (&literal)[size]) {
+  Ruling ruling;
+  ruling.outcome = Outcome::passes;
+  ruling.remark = literal;
+  return ruling;
+}
 [[nodiscard]] Ruling cannot_tell(std::string why);
 // Expected is the truth, observed is the answer looked at.
 [[nodiscard]] Ruling fires(const CellView& view, const Sighting& observed, double confidence, std::string why);

@@ -33,6 +33,7 @@ constinit const Rule etag_reuse{
     .id = "etag-reuse",
     .state = State::mismatch,
     .cause = Cause::etag_reuse,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F21",
     .anchor = "RFC 9110 8.8.1",
     .summary = "The same ETag stands for different content.",

@@ -26,6 +26,7 @@ constinit const Rule false_revalidation{
     .id = "false-revalidation",
     .state = State::stale,
     .cause = Cause::false_revalidation,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F6",
     .anchor = "RFC 9111 4.3.4",
     .summary = "The origin told the edge that the old version is still good.",

@@ -43,6 +43,7 @@ constinit const Rule negative_cached{
     .id = "negative-cached",
     .state = State::stale,
     .cause = Cause::negative_cached,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F12",
     .anchor = "RFC 9110 15.1",
     .summary = "The edge has stored an error for an asset that exists.",

@@ -62,6 +62,7 @@ constinit const Rule never_purged{
     .id = "never-purged",
     .state = State::stale,
     .cause = Cause::never_purged,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F1",
     .anchor = "RFC 9111 4.2.3, 4.4",
     .summary = "The purge never removed this object from this edge.",

@@ -27,6 +27,7 @@ constinit const Rule no_age{
     .id = "no-age",
     .state = State::inconclusive,
     .cause = Cause::no_age,
+    .occasion = Occasion::other_answer,
     .failure_mode = "INC",
     .anchor = "RFC 9111 5.1",
     .summary = "Nothing says whether the object is older than the purge.",

@@ -27,6 +27,7 @@ constinit const Rule no_validator{
     .id = "no-validator",
     .state = State::inconclusive,
     .cause = Cause::no_validator,
+    .occasion = Occasion::other_answer,
     .failure_mode = "",
     .anchor = "RFC 9110 8.8",
     .summary = "There is nothing to tell versions apart by.",

@@ -31,6 +31,7 @@ constinit const Rule origin_moved{
     .id = "origin-moved",
     .state = State::inconclusive,
     .cause = Cause::origin_moved,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F5",
     .anchor = "RFC 9110 3.6",
     .summary = "The origin's replicas disagree, so there is no single truth.",

@@ -34,6 +34,7 @@ constinit const Rule origin_unreachable{
     .id = "origin-unreachable",
     .state = State::inconclusive,
     .cause = Cause::origin_unreachable,
+    .occasion = Occasion::other_answer,
     .failure_mode = "",
     .anchor = "RFC 9110 3.6",
     .summary = "Without the origin's answer nobody knows which version is right.",

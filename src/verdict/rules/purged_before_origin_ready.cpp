@@ -31,6 +31,7 @@ constinit const Rule purged_before_origin_ready{
     .id = "purged-before-origin-ready",
     .state = State::stale,
     .cause = Cause::purged_before_origin_ready,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F4",
     .anchor = "RFC 9111 4.2.3",
     .summary = "The purge came before the origin had the new version; the edge was refilled with the old one.",

@@ -24,6 +24,7 @@ constinit const Rule rate_limited{
     .id = "rate-limited",
     .state = State::error,
     .cause = Cause::rate_limited,
+    .occasion = Occasion::other_answer,
     .failure_mode = "",
     .anchor = "RFC 6585 4",
     .summary = "The edge limits our requests.",

@@ -42,6 +42,7 @@ constinit const Rule redirect_cached{
     .id = "redirect-cached",
     .state = State::stale,
     .cause = Cause::redirect_cached,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F13",
     .anchor = "RFC 9110 15.4",
     .summary = "The edge has stored a redirect that the origin no longer gives.",

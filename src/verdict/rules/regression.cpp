@@ -28,6 +28,7 @@ constinit const Rule regression{
     .id = "regression",
     .state = State::stale,
     .cause = Cause::regression,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F16",
     .anchor = "RFC 9111 4.2.4",
     .summary = "The edge went back from the new version to another.",

@@ -31,6 +31,7 @@ constinit const Rule shield_not_purged{
     .id = "shield-not-purged",
     .state = State::stale,
     .cause = Cause::shield_not_purged,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F3",
     .anchor = "RFC 9111 4.2.3",
     .summary = "The edge was purged, but the shield behind it was not.",

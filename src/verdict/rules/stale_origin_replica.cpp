@@ -37,6 +37,7 @@ constinit const Rule stale_origin_replica{
     .id = "stale-origin-replica",
     .state = State::stale,
     .cause = Cause::stale_origin_replica,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F5",
     .anchor = "RFC 9110 3.6",
     .summary = "The edge was refilled from an origin replica that still has the old version.",

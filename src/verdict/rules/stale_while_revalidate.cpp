@@ -55,6 +55,7 @@ constinit const Rule stale_while_revalidate{
     .id = "stale-while-revalidate",
     .state = State::stale,
     .cause = Cause::stale_while_revalidate,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F7",
     .anchor = "RFC 5861 3",
     .summary = "The edge served the old version once more while it fetched the new one.",

@@ -28,6 +28,7 @@ constinit const Rule status_5xx{
     .id = "status-5xx",
     .state = State::error,
     .cause = Cause::status_5xx,
+    .occasion = Occasion::other_answer,
     .failure_mode = "",
     .anchor = "RFC 9110 15.6",
     .summary = "The edge answers with a server error that its cache does not explain.",

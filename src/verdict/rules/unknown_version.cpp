@@ -28,6 +28,7 @@ constinit const Rule unknown_version{
     .id = "unknown-version",
     .state = State::stale,
     .cause = Cause::unknown_version,
+    .occasion = Occasion::other_answer,
     .failure_mode = "",
     .anchor = "RFC 9111 4",
     .summary = "The edge serves content that is not the origin's, and how it came to is not known.",

@@ -46,6 +46,7 @@ constinit const Rule variant_not_purged{
     .id = "variant-not-purged",
     .state = State::stale,
     .cause = Cause::variant_not_purged,
+    .occasion = Occasion::other_answer,
     .failure_mode = "F9",
     .anchor = "RFC 9111 4.1",
     .summary = "The purge removed one variant of the asset and left this one.",

@@ -39,6 +39,7 @@ constinit const Rule within_propagation{
     .id = "within-propagation",
     .state = State::inconclusive,
     .cause = Cause::within_propagation,
+    .occasion = Occasion::other_answer,
     .failure_mode = "INC",
     .anchor = "RFC 9111 4.4",
     .summary = "Not fresh yet, but the purge still has time to arrive.",
