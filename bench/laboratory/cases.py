@@ -154,7 +154,8 @@ def seed_clients(lab: Laboratory) -> list[Client]:
 
 def sni_clients(lab: Laboratory) -> list[Client]:
     fleet = Fleet(assets=1, concurrency=512, resume=True, share=False)
-    return [lab.verify(fleet, name="cachewitness, resumed", handshakes="resumed")]
+    return [lab.verify(fleet, name="cachewitness, resumed", handshakes="resumed"),
+            lab.verify(fleet, name="cachewitness, resumed, all cores", handshakes="resumed", has_all_cores=True)]
 
 
 def million_clients(lab: Laboratory) -> list[Client]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from laboratory.fleet import Fleet, asset, write_manifest
-from laboratory.processes import Server, Unavailable, Usage, Wrong, run_client
+from laboratory.processes import CLIENT_CORE, CORES, Server, Unavailable, Usage, Wrong, run_client
 from laboratory.servers import Responder, Site
 
 DEADLINE_S = 7200
@@ -93,6 +93,7 @@ class Verify(Client):
     wrapper: tuple[str, ...] = ()  # a profiler, say
     # "full" or "resumed": what every TLS handshake of a run must have been, one at least for each cell.
     handshakes: str = ""
+    has_all_cores: bool = False  # the servers' too
 
     def prepare(self, server: Server, folder: Path) -> None:
         if not self.binary.exists():
@@ -130,7 +131,8 @@ class Verify(Client):
         report_file.unlink(missing_ok=True)
         usage = run_client([*self.wrapper, str(self.binary), "verify", "-q", "--progress", "never", "-m", "cachewitness.yaml",
                             "--report", str(report_file), *self.arguments], folder, DEADLINE_S,
-                           {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")})
+                           {"XDG_CACHE_HOME": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")},
+                           tuple(CORES) if self.has_all_cores else (CLIENT_CORE,))
         if usage.code != 0:
             raise Wrong(f"verify ended with {usage.code}: {(usage.out + usage.err)[-500:]}")
         report = json.loads(report_file.read_text(encoding="utf-8"))

@@ -41,16 +41,17 @@ class Usage:
         return self.user_s + self.system_s
 
 
-def pinned_to(core: int):
-    return lambda: os.sched_setaffinity(0, {core})
+def pinned_to(*cores: int):
+    return lambda: os.sched_setaffinity(0, cores)
 
 
-def run_client(argv: list[str], folder: Path, deadline_s: float, environment: dict[str, str] | None = None) -> Usage:
-    """Runs a client to its end on the clients' core."""
+def run_client(argv: list[str], folder: Path, deadline_s: float, environment: dict[str, str] | None = None,
+               cores: tuple[int, ...] = (CLIENT_CORE,)) -> Usage:
+    """Runs a client to its end on the clients' core, or on several."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.monotonic()
         child = subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                 env={**os.environ, **(environment or {})}, preexec_fn=pinned_to(CLIENT_CORE))
+                                 env={**os.environ, **(environment or {})}, preexec_fn=pinned_to(*cores))
         timer = threading.Timer(deadline_s, child.kill)
         timer.start()
         try:
