@@ -129,7 +129,8 @@ std::expected<std::shared_ptr<TlsContext>, std::string> EpollNetwork::tls_client
 bool EpollNetwork::import_sessions(std::string_view state) {
   auto sessions = read_sessions(state);
   if (sessions) {
-    kept_sessions_ = std::move(*sessions);
+    kept_sessions_.insert(kept_sessions_.end(), std::make_move_iterator(sessions->begin()),
+                          std::make_move_iterator(sessions->end()));
   }
   return sessions.has_value();
 }
@@ -144,10 +145,15 @@ std::string EpollNetwork::export_sessions() const {
   // The newest first, for there may be more than are kept.
   std::ranges::stable_sort(sessions, std::ranges::greater(), &ArchivedSession::expires_at);
   // And one for each name before a second for any: a server hands out two at once.
+  // What came in twice, through another network, goes out once.
   std::set<std::pair<std::string, std::string>> served;
+  std::set<std::string> states;
   std::vector<ArchivedSession> first;
   std::vector<ArchivedSession> further;
   for (ArchivedSession& session : sessions) {
+    if (!states.insert(session.state).second) {
+      continue;
+    }
     const bool is_first = served.emplace(session.trust.hex(), session.key).second;
     (is_first ? first : further).push_back(std::move(session));
   }

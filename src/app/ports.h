@@ -1,6 +1,10 @@
 // Everything outside the process that a command may touch, in one place: real in main, in memory in tests.
 #pragma once
 
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
 #include "ports/clock.h"
 #include "ports/console.h"
 #include "ports/entropy.h"
@@ -24,6 +28,9 @@ struct Ports {
   ports::Network& network;
   ports::Console& console;
   ports::Interrupts& interrupts;
+  // Another network, for a thread of its own. Empty where there is but the one.
+  std::function<base::Result<std::unique_ptr<ports::Network>>()> make_network{};
+  unsigned processors = 1;  // that this process may use
 };
 
 }  // namespace cachewitness::app

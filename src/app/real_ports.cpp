@@ -1,5 +1,6 @@
 #include "app/real_ports.h"
 
+#include <thread>
 #include <utility>
 
 #include "adapters/epoll_network.h"
@@ -24,7 +25,17 @@ base::Result<std::unique_ptr<RealPorts>> RealPorts::make() {
 }
 
 Ports RealPorts::ports() {
-  return {clock_, entropy_, environment_, files_, processes_, resolver_, *network_, console_, interrupts_};
+  return {clock_,
+          entropy_,
+          environment_,
+          files_,
+          processes_,
+          resolver_,
+          *network_,
+          console_,
+          interrupts_,
+          make_network,
+          std::thread::hardware_concurrency()};
 }
 
 }  // namespace cachewitness::app

@@ -8,35 +8,29 @@
 
 namespace cachewitness::app {
 
-void RequestWriter::finish(const evidence::Cell& cell, probe::ProbeRequest& out) {
-  out.is_tls = scratch_.is_tls;
-  // Exchanged rather than copied: capacities go round.
-  out.host.swap(scratch_.host);
-  out.target.swap(scratch_.target);
-  out.url.swap(scratch_.url);
+void RequestWriter::finish(const evidence::Cell& cell, probe::ProbeRequest& out) const {
   out.headers = headers_[cell.variant.index()];
   out.cell = cell;
   out.wants_new_connection = false;
 }
 
-void RequestWriter::write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) {
-  plan_.render(lane, cell, scratch_);
+void RequestWriter::write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) const {
+  plan_.render(lane, cell, out);
   finish(cell, out);
-  out.server_name.swap(scratch_.server_name);
   out.role = evidence::Role::probe;
   out.cell.edge = lane.edge;
   out.replica = evidence::ReplicaId::none();
 }
 
-void RequestWriter::write_origin(const ReplicaLane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) {
-  plan_.render_origin(lane.environment, *lane.settings, cell, scratch_);
+void RequestWriter::write_origin(const ReplicaLane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) const {
+  plan_.render_origin(lane.environment, *lane.settings, cell, out);
   finish(cell, out);
   out.server_name = lane.settings->host;
   out.role = evidence::Role::origin;
   out.replica = lane.replica;
 }
 
-OriginSource::OriginSource(const plan::Plan& plan, RequestWriter& writer, std::vector<ReplicaLane> lanes)
+OriginSource::OriginSource(const plan::Plan& plan, const RequestWriter& writer, std::vector<ReplicaLane> lanes)
     : plan_(plan), writer_(writer), lanes_(std::move(lanes)), progress_(lanes_.size()) {}
 
 bool OriginSource::next(std::size_t lane, probe::ProbeRequest& out) {
@@ -44,7 +38,7 @@ bool OriginSource::next(std::size_t lane, probe::ProbeRequest& out) {
     return false;
   }
   Progress& progress = progress_[lane];
-  if (progress.next == plan_.combinations() || progress.failures_on_end >= patience) {
+  if (progress.next == plan_.combinations() || progress.failures_on_end.load(std::memory_order_relaxed) >= patience) {
     return false;
   }
   const evidence::Cell cell = plan_.combination(progress.next++);
@@ -56,14 +50,17 @@ bool OriginSource::next(std::size_t lane, probe::ProbeRequest& out) {
 void OriginSource::take(const evidence::Evidence& evidence) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     if (lanes_[i].replica == evidence.replica) {
-      progress_[i].failures_on_end = evidence.failure() != nullptr ? progress_[i].failures_on_end + 1 : 0;
+      std::atomic<std::uint32_t>& failures = progress_[i].failures_on_end;
+      const std::uint32_t before = failures.load(std::memory_order_relaxed);
+      failures.store(evidence.failure() != nullptr ? before + 1 : 0, std::memory_order_relaxed);
     }
   }
 }
 
 std::uint64_t OriginSource::total() const { return plan_.combinations() * lanes_.size(); }
 
-AgainSource::AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane, Connections connections)
+AgainSource::AgainSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane,
+                         Connections connections)
     : plan_(plan), writer_(writer), first_lane_(first_lane), connections_(connections), queues_(plan.lanes().size()) {
   for (std::uint32_t lane = 0; lane < plan.lanes().size(); ++lane) {
     const std::size_t edge = plan.lanes()[lane].edge.index();
@@ -75,7 +72,11 @@ AgainSource::AgainSource(const plan::Plan& plan, RequestWriter& writer, std::siz
 void AgainSource::add(const evidence::Cell& cell, std::uint16_t sample) {
   CW_ASSERT(cell.edge.index() < lane_of_edge_.size());
   queues_[lane_of_edge_[cell.edge.index()]].push_back({cell, sample});
-  ++left_;
+}
+
+std::uint64_t AgainSource::left() const {
+  const auto add = [](std::uint64_t sum, const std::deque<Again>& queue) { return sum + queue.size(); };
+  return std::accumulate(queues_.begin(), queues_.end(), std::uint64_t{0}, add);
 }
 
 bool AgainSource::next(std::size_t lane, probe::ProbeRequest& out) {
@@ -87,11 +88,10 @@ bool AgainSource::next(std::size_t lane, probe::ProbeRequest& out) {
   out.sample = queue.front().sample;
   out.wants_new_connection = connections_ == Connections::fresh;
   queue.pop_front();
-  --left_;
   return true;
 }
 
-PlanSource::PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane)
+PlanSource::PlanSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane)
     : plan_(plan), writer_(writer), first_lane_(first_lane), again_(plan, writer, first_lane, Connections::fresh) {
   for (const plan::Lane& lane : plan.lanes()) {
     walks_.push_back({.combination = 0, .sample = 0, .samples = plan.samples(lane)});

@@ -1,6 +1,7 @@
 // Where the prober's requests come from: the plan's cells, the origin's truths, cells to look at again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -21,20 +22,19 @@ struct ReplicaLane {
   const manifest::OriginReplica* settings = nullptr;
 };
 
-// Fills what every request to an edge has in common. Borrows the plan and the headers.
+// Writes what is sent for a cell. Borrows the plan and the headers. Nothing in it changes: any thread may ask.
 class RequestWriter {
  public:
   RequestWriter(const plan::Plan& plan, const VariantHeaders& headers) : plan_(plan), headers_(headers) {}
 
-  void write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out);
-  void write_origin(const ReplicaLane& lane, const evidence::Cell& cell, probe::ProbeRequest& out);
+  void write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) const;
+  void write_origin(const ReplicaLane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) const;
 
  private:
-  void finish(const evidence::Cell& cell, probe::ProbeRequest& out);
+  void finish(const evidence::Cell& cell, probe::ProbeRequest& out) const;
 
   const plan::Plan& plan_;
   const VariantHeaders& headers_;
-  plan::Request scratch_;
 };
 
 // Every replica is asked for every truth. A replica that fails `patience` times on end is left alone, so
@@ -43,7 +43,7 @@ class OriginSource final : public probe::RequestSource, public evidence::Evidenc
  public:
   static constexpr std::uint32_t patience = 16;
 
-  OriginSource(const plan::Plan& plan, RequestWriter& writer, std::vector<ReplicaLane> lanes);
+  OriginSource(const plan::Plan& plan, const RequestWriter& writer, std::vector<ReplicaLane> lanes);
 
   bool next(std::size_t lane, probe::ProbeRequest& out) override;
   void take(const evidence::Evidence& evidence) override;
@@ -52,10 +52,10 @@ class OriginSource final : public probe::RequestSource, public evidence::Evidenc
  private:
   struct Progress {
     std::uint64_t next = 0;
-    std::uint32_t failures_on_end = 0;
+    std::atomic<std::uint32_t> failures_on_end = 0;  // counted where evidence is taken, read where requests are sent
   };
   const plan::Plan& plan_;
-  RequestWriter& writer_;
+  const RequestWriter& writer_;
   std::vector<ReplicaLane> lanes_;
   std::vector<Progress> progress_;
 };
@@ -67,11 +67,12 @@ enum class Connections : std::uint8_t { kept, fresh };
 class AgainSource final : public probe::RequestSource {
  public:
   // `first_lane` is the prober's number of the plan's first lane.
-  AgainSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane, Connections connections);
+  AgainSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane, Connections connections);
 
+  // Not while the prober runs on several threads.
   void add(const evidence::Cell& cell, std::uint16_t sample);
   bool next(std::size_t lane, probe::ProbeRequest& out) override;
-  [[nodiscard]] std::uint64_t left() const { return left_; }
+  [[nodiscard]] std::uint64_t left() const;
 
  private:
   struct Again {
@@ -79,12 +80,11 @@ class AgainSource final : public probe::RequestSource {
     std::uint16_t sample;
   };
   const plan::Plan& plan_;
-  RequestWriter& writer_;
+  const RequestWriter& writer_;
   std::size_t first_lane_;
   Connections connections_;
   std::vector<std::deque<Again>> queues_;    // by plan lane
   std::vector<std::uint32_t> lane_of_edge_;  // by EdgeId
-  std::uint64_t left_ = 0;
 };
 
 // The plan's cells in its order, lane by lane, as often as the lane's servers need. What ask_again() names
@@ -94,7 +94,7 @@ class AgainSource final : public probe::RequestSource {
 // once the answer to another one has rebuilt its index, so no two may be under way together.
 class PlanSource final : public probe::RequestSource {
  public:
-  PlanSource(const plan::Plan& plan, RequestWriter& writer, std::size_t first_lane);
+  PlanSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane);
 
   // False once every variant is open; to be called when the requests of the one before were answered.
   bool open_next_variant();
@@ -106,6 +106,7 @@ class PlanSource final : public probe::RequestSource {
   [[nodiscard]] std::uint32_t samples(evidence::EdgeId edge) const;
 
   bool next(std::size_t lane, probe::ProbeRequest& out) override;
+  // Not while the prober runs on several threads.
   void ask_again(const evidence::Cell& cell, std::uint16_t sample) { again_.add(cell, sample); }
   // Cells that were not asked for yet.
   [[nodiscard]] std::uint64_t left() const;
@@ -118,7 +119,7 @@ class PlanSource final : public probe::RequestSource {
     std::uint32_t samples = 1;
   };
   const plan::Plan& plan_;
-  RequestWriter& writer_;
+  const RequestWriter& writer_;
   std::size_t first_lane_;
   AgainSource again_;
   std::vector<Walk> walks_;  // by plan lane

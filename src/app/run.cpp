@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "app/baseline.h"
-#include "app/tls_session_file.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "http/age.h"
@@ -20,6 +19,8 @@ namespace {
 
 // Long enough for slow resolvers, short enough that a dead one does not eat the run.
 constexpr base::Duration resolve_timeout = std::chrono::seconds(5);
+// Some milliseconds of sending.
+constexpr std::uint64_t cells_worth_a_thread = 2'000;
 
 std::string make_run_id(const ports::Clock& clock, ports::Entropy& entropy) {
   std::string date = base::rfc3339(clock.wall(), 0);
@@ -131,7 +132,7 @@ base::Result<void> Run::start() {
   }
   make_lanes();
   if (is_resuming_) {
-    load_tls_sessions(ports_, settings_.is_verbose);
+    load_tls_sessions(ports_, networks_, settings_.is_verbose);
   }
   return {};
 }
@@ -173,8 +174,31 @@ void Run::make_lanes() {
   settings.body = manifest.policy.body;
   settings.user_agent = fmt::format("cachewitness/{}", version);
   settings.anchor = anchor_;
-  prober_ = std::make_unique<probe::Prober>(ports_.network, std::move(settings), std::move(targets));
+  open_networks(targets.size());
+  prober_ = std::make_unique<probe::Prober>(networks_, settings, std::move(targets));
   plan_source_ = std::make_unique<PlanSource>(plan_, writer_, replicas_.size());
+}
+
+// A thread pays where it saves more than its start; --fail-fast asks for more cells while others are under way, and a
+// pace of the whole run wants one hand.
+std::size_t Run::threads_for(std::size_t lanes) const {
+  const manifest::Limits& limits = plan_.manifest().limits;
+  if (!ports_.make_network || settings_.is_fail_fast || limits.rps > 0) {
+    return 1;
+  }
+  const std::uint64_t worthwhile = std::min<std::uint64_t>(ports_.processors, plan_.cells() / cells_worth_a_thread);
+  return std::clamp<std::size_t>(limits.threads != 0 ? limits.threads : worthwhile, 1, std::max<std::size_t>(lanes, 1));
+}
+
+void Run::open_networks(std::size_t lanes) {
+  networks_ = {&ports_.network};
+  for (const std::size_t threads = threads_for(lanes); networks_.size() < threads;) {
+    auto network = ports_.make_network();
+    if (!network) {
+      return;  // out of descriptors: those that there are do
+    }
+    networks_.push_back(further_networks_.emplace_back(std::move(*network)).get());
+  }
 }
 
 void Run::take(const evidence::Evidence& evidence) {
@@ -367,7 +391,7 @@ base::Result<void> Run::finish() {
   footer_.is_complete = !is_stopped_;
   footer_.finished_at = anchor_.at(ports_.network.now());
   if (is_resuming_) {
-    save_tls_sessions(ports_, settings_.is_verbose);
+    save_tls_sessions(ports_, networks_, settings_.is_verbose);
   }
   if (!output_) {
     return {};

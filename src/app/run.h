@@ -15,6 +15,7 @@
 #include "app/progress.h"
 #include "app/request_sources.h"
 #include "app/routes.h"
+#include "app/tls_session_file.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "evidence/run_header.h"
@@ -73,6 +74,8 @@ class Run final : evidence::EvidenceSink {
   void note_holding(const evidence::Evidence& evidence);
   void look_closer(const evidence::Evidence& evidence);
   void make_lanes();
+  [[nodiscard]] std::size_t threads_for(std::size_t lanes) const;
+  void open_networks(std::size_t lanes);
   void warn_of_late_baseline(base::Instant latest);
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
   void probe_suspects();
@@ -96,6 +99,8 @@ class Run final : evidence::EvidenceSink {
   std::vector<Destination> destinations_;
   std::unique_ptr<verdict::Judge> judge_;
   std::unique_ptr<EvidenceOutput> output_;
+  std::vector<std::unique_ptr<ports::Network>> further_networks_;  // of further threads
+  Networks networks_;                                              // one a thread
   std::unique_ptr<probe::Prober> prober_;
   probe::ProbeProgress before_phase_;  // the prober counts over all phases
   std::unique_ptr<PlanSource> plan_source_;

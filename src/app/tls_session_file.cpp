@@ -1,5 +1,7 @@
 #include "app/tls_session_file.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/result.h"
@@ -46,7 +48,7 @@ std::string tls_session_path(const ports::Environment& environment) {
   return folder.empty() ? folder : folder + "/tls-sessions.zst";
 }
 
-void load_tls_sessions(const Ports& ports, bool is_verbose) {
+void load_tls_sessions(const Ports& ports, const Networks& networks, bool is_verbose) {
   const std::string path = tls_session_path(ports.environment);
   if (path.empty() || !ports.files.exists(path)) {
     return;
@@ -54,15 +56,21 @@ void load_tls_sessions(const Ports& ports, bool is_verbose) {
   const auto state = ports.files.read_private(path, max_file_bytes);
   if (!state) {
     note(ports, is_verbose, fmt::format("no TLS sessions of earlier runs: {}", state.error().message));
-  } else if (!ports.network.import_sessions(*state)) {
+  } else if (!std::ranges::all_of(networks, [&state](auto* network) { return network->import_sessions(*state); })) {
     note(ports, is_verbose,
          fmt::format("no TLS sessions of earlier runs: \"{}\" is broken, or another version's", base::printable(path)));
   }
 }
 
-void save_tls_sessions(const Ports& ports, bool is_verbose) {
+void save_tls_sessions(const Ports& ports, const Networks& networks, bool is_verbose) {
   const std::string path = tls_session_path(ports.environment);
-  const std::string state = path.empty() ? std::string() : ports.network.export_sessions();
+  if (path.empty() || networks.empty()) {
+    return;
+  }
+  for (auto other = networks.begin() + 1; other != networks.end(); ++other) {
+    networks.front()->import_sessions((*other)->export_sessions());
+  }
+  const std::string state = networks.front()->export_sessions();
   if (state.empty()) {
     return;
   }

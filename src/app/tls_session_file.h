@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/ports.h"
 
@@ -12,8 +13,11 @@ namespace cachewitness::app {
 // Empty where the environment names no place.
 [[nodiscard]] std::string tls_session_path(const ports::Environment& environment);
 
-// Requires: no connection was made yet.
-void load_tls_sessions(const Ports& ports, bool is_verbose);
-void save_tls_sessions(const Ports& ports, bool is_verbose);
+using Networks = std::vector<ports::Network*>;
+
+// For all of a run's networks. Requires: no connection was made yet.
+void load_tls_sessions(const Ports& ports, const Networks& networks, bool is_verbose);
+// Those of all its networks. Requires: all are done.
+void save_tls_sessions(const Ports& ports, const Networks& networks, bool is_verbose);
 
 }  // namespace cachewitness::app

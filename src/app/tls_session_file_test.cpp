@@ -66,27 +66,27 @@ TEST_F(TlsSessionFileTest, StandsWhereTheEnvironmentKeepsCaches) {
 }
 
 TEST_F(TlsSessionFileTest, GoesFromOneRunToTheNext) {
-  app::load_tls_sessions(ports_, true);
+  app::load_tls_sessions(ports_, {&network_}, true);
   EXPECT_EQ(network_.imported, "") << "nothing there yet is nothing to talk about";
   network_.exported = "sessions";
-  app::save_tls_sessions(ports_, true);
+  app::save_tls_sessions(ports_, {&network_}, true);
   EXPECT_EQ(files_.contents[path], "sessions");
-  app::load_tls_sessions(ports_, true);
+  app::load_tls_sessions(ports_, {&network_}, true);
   EXPECT_EQ(network_.imported, "sessions");
   EXPECT_EQ(console_.err_text, "");
 }
 
 TEST_F(TlsSessionFileTest, StaysAsItIsWhereThereIsNothingToKeep) {
   files_.contents[path] = "sessions";
-  app::save_tls_sessions(ports_, true);
+  app::save_tls_sessions(ports_, {&network_}, true);
   EXPECT_EQ(files_.contents[path], "sessions");
 }
 
 TEST_F(TlsSessionFileTest, IsIgnoredWhereItIsBrokenAndAVerboseRunSaysSo) {
   files_.contents[path] = "nonsense";
-  app::load_tls_sessions(ports_, false);
+  app::load_tls_sessions(ports_, {&network_}, false);
   EXPECT_EQ(console_.err_text, "");
-  app::load_tls_sessions(ports_, true);
+  app::load_tls_sessions(ports_, {&network_}, true);
   EXPECT_EQ(console_.err_text, std::string("cachewitness: note: no TLS sessions of earlier runs: \"") + path +
                                    "\" is broken, or another version's\n");
 }
@@ -94,14 +94,14 @@ TEST_F(TlsSessionFileTest, IsIgnoredWhereItIsBrokenAndAVerboseRunSaysSo) {
 TEST_F(TlsSessionFileTest, IsDoneWithoutWhereItCannotBeWritten) {
   network_.exported = "sessions";
   files_.unwritable.emplace_back(path);
-  app::save_tls_sessions(ports_, false);
+  app::save_tls_sessions(ports_, {&network_}, false);
   EXPECT_EQ(console_.err_text, "");
-  app::save_tls_sessions(ports_, true);
+  app::save_tls_sessions(ports_, {&network_}, true);
   EXPECT_THAT(console_.err_text,
               ::testing::StartsWith("cachewitness: note: TLS sessions are not kept for later runs: cannot write"));
   files_.unwritable.clear();
   files_.full.emplace_back(path);
-  app::save_tls_sessions(ports_, true);
+  app::save_tls_sessions(ports_, {&network_}, true);
   EXPECT_FALSE(files_.contents.contains(path));
 }
 

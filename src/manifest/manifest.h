@@ -114,6 +114,7 @@ struct Limits {
   double per_edge_rps = 200;                         // requests a second to one edge; 0 = without limit
   double rps = 0;                                    // requests a second to all edges together; 0 = without limit
   std::uint32_t pipeline = 1;                        // requests under way on one HTTP/1.1 connection
+  std::uint32_t threads = 0;                         // that send; 0 = one a processor, where there is much to send
   base::Duration timeout = std::chrono::seconds(5);  // one probe, from connect to the last byte
   base::Duration total = std::chrono::seconds(60);   // the whole run
   std::size_t max_header_bytes = std::size_t{64} << 10;

@@ -269,6 +269,9 @@ const Table& limits_table() {
                                key<&Limits::pipeline>("pipeline", count(1, 64), "1",
                                                       "Requests under way on one HTTP/1.1 connection. More than 1 is a "
                                                       "bulk mode: faster, but a slow answer delays those behind it."),
+                               key<&Limits::threads>("threads", count(0, 256), "0",
+                                                     "Threads that send requests, each to edges of its own; 0 is one "
+                                                     "for each processor, where there is much to send."),
                                key<&Limits::timeout>("timeout", seconds(0.001, 3'600), R"("5s")",
                                                      "One probe, from connecting to the last byte."),
                                key<&Limits::total>("total", seconds(0.001, 604'800), R"("60s")", "The whole run."),

@@ -123,7 +123,8 @@ class Network {
 
   // The TLS sessions that a later run could take up, as bytes to keep from others' eyes; empty where there are none.
   [[nodiscard]] virtual std::string export_sessions() const { return {}; }
-  // Those of an earlier run, before the first connection. Each is used for the name and address that it was made
+  // Those of an earlier run, before the first connection; or of another network, to be exported with this one's own
+  // after the last. Each is used for the name and address that it was made
   // with, under the same trust store, once its certificates were verified anew. False where `state` is not what
   // export_sessions() gave; nothing is taken then.
   virtual bool import_sessions(std::string_view /*state*/) { return false; }

@@ -2,18 +2,31 @@
 
 #include <utility>
 
+#include "base/assert.h"
+#include "probe/crew.h"
 #include "probe/engine.h"
 
 namespace cachewitness::probe {
 
 Prober::Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes)
     : engine_(std::make_unique<Engine>(network, std::move(settings), std::move(lanes))) {}
+
+Prober::Prober(const std::vector<ports::Network*>& networks, const ProbeSettings& settings,
+               std::vector<LaneTarget> lanes) {
+  CW_ASSERT(!networks.empty());
+  if (networks.size() == 1) {
+    engine_ = std::make_unique<Engine>(*networks.front(), settings, std::move(lanes));
+  } else {
+    crew_ = std::make_unique<Crew>(networks, settings, std::move(lanes));
+  }
+}
+
 Prober::~Prober() = default;
 
 Prober::End Prober::run(RequestSource& source, evidence::EvidenceSink& sink, const StopWhen& stop) {
-  return engine_->run(source, sink, stop);
+  return engine_ ? engine_->run(source, sink, stop) : crew_->run(source, sink, stop);
 }
 
-const ProbeProgress& Prober::progress() const { return engine_->progress(); }
+const ProbeProgress& Prober::progress() const { return engine_ ? engine_->progress() : crew_->progress(); }
 
 }  // namespace cachewitness::probe

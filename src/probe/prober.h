@@ -1,5 +1,5 @@
-// Prober: plan and ports in, evidence out. One thread, no locks. Knows pools, rates, deadlines and
-// retries of connections; knows nothing of verdicts.
+// Prober: plan and ports in, evidence out. Knows pools, rates, deadlines and retries of connections; knows nothing of
+// verdicts. One thread, or one for each network where it has several, without a lock between them.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "evidence/evidence.h"
 #include "manifest/manifest.h"
+#include "plan/plan.h"
 #include "ports/network.h"
 
 namespace cachewitness::probe {
@@ -29,16 +30,11 @@ struct HeaderLine {
 };
 
 // One request that a lane wants sent.
-struct ProbeRequest {
+struct ProbeRequest : plan::Request {
   evidence::Role role = evidence::Role::probe;
   evidence::Cell cell;
   evidence::ReplicaId replica;
   std::uint16_t sample = 0;
-  bool is_tls = true;
-  std::string host;         // Host, and the server name unless the lane has one
-  std::string server_name;  // SNI and the name the certificate must cover
-  std::string target;
-  std::string url;
   std::span<const HeaderLine> headers;  // of the variant; outlives the run
   bool wants_new_connection = false;    // a sample of another server behind the same edge
   bool wants_own_name = false;          // only a connection that was made for its own server name will do
@@ -48,7 +44,8 @@ struct ProbeRequest {
 class RequestSource {
  public:
   virtual ~RequestSource() = default;
-  // False where nothing is left for this lane.
+  // False where nothing is left for this lane. Lanes may ask from several threads at once, but always the same lane
+  // from the same one: what two lanes share must not change.
   virtual bool next(std::size_t lane, ProbeRequest& out) = 0;
 };
 
@@ -92,18 +89,25 @@ struct StopWhen {
 class Prober {
  public:
   Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes);
+  // Lanes are dealt out to the networks in turns, and each network gets its part of the run's concurrency.
+  // Requires: at least one network and no more than lanes; one alone where the run has a pace (requests_per_second).
+  Prober(const std::vector<ports::Network*>& networks, const ProbeSettings& settings, std::vector<LaneTarget> lanes);
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
   enum class End : std::uint8_t { finished, deadline, stopped };
-  // Drains `source` over all lanes. May be called again (a second round); connections are kept.
+  // Drains `source` over all lanes. May be called again (a second round); connections are kept. `sink` and `stop` are
+  // only called on the caller's thread.
   End run(RequestSource& source, evidence::EvidenceSink& sink, const StopWhen& stop);
   [[nodiscard]] const ProbeProgress& progress() const;
 
  private:
   class Engine;
-  std::unique_ptr<Engine> engine_;
+  class Shard;
+  class Crew;
+  std::unique_ptr<Engine> engine_;  // where there is one network
+  std::unique_ptr<Crew> crew_;      // where there are several
 };
 
 }  // namespace cachewitness::probe
