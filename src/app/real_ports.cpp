@@ -1,9 +1,9 @@
 #include "app/real_ports.h"
 
-#include <thread>
 #include <utility>
 
 #include "adapters/epoll_network.h"
+#include "adapters/processors.h"
 
 namespace cachewitness::app {
 
@@ -35,7 +35,7 @@ Ports RealPorts::ports() {
           console_,
           interrupts_,
           make_network,
-          std::thread::hardware_concurrency()};
+          adapters::usable_processors()};
 }
 
 }  // namespace cachewitness::app
