@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "http/field_line.h"
+#include "http/head_lines.h"
 
 namespace cachewitness::http {
 
@@ -41,12 +42,6 @@ bool parse_status(std::string_view text, ResponseHead& out) {
   return is_field_text(out.reason);
 }
 
-bool parse_status_line(std::string_view line, ResponseHead& out) {
-  constexpr std::size_t version = std::string_view("HTTP/1.1").size();
-  return line.size() >= version && parse_version(line.substr(0, version), out.minor_version) &&
-         parse_status(line.substr(version), out);
-}
-
 // RFC 9113 8.3.2 and RFC 9114 4.3.2 leave neither a version nor a reason to write down.
 bool parse_recorded_status_line(std::string_view line, ResponseHead& out) {
   out.minor_version = 0;
@@ -69,37 +64,7 @@ bool parse_request_line(std::string_view line, RequestHead& out) {
   return is_token(out.method) && is_target;
 }
 
-// The lines of a head, one after the other, each without its CRLF.
-class Lines {
- public:
-  Lines(std::string_view bytes, const HeadLimits& limits) : bytes_(bytes), limit_(limits.head_bytes) {}
-
-  [[nodiscard]] std::size_t consumed() const { return at_; }
-  void skip(std::size_t bytes) { at_ += bytes; }
-
-  std::expected<std::string_view, HeadDefect> next() {
-    const std::size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) {
-      return std::unexpected(bytes_.size() < limit_ ? HeadDefect::incomplete : HeadDefect::too_large);
-    }
-    if (end >= limit_) {
-      return std::unexpected(HeadDefect::too_large);
-    }
-    if (end == at_ || bytes_[end - 1] != '\r') {
-      return std::unexpected(HeadDefect::bare_line_feed);
-    }
-    const std::string_view line = bytes_.substr(at_, end - 1 - at_);
-    at_ = end + 1;
-    return line;
-  }
-
- private:
-  std::string_view bytes_;
-  std::size_t limit_;
-  std::size_t at_ = 0;
-};
-
-std::expected<void, HeadDefect> parse_fields(Lines& lines, const HeadLimits& limits, std::vector<Field>& out) {
+std::expected<void, HeadDefect> parse_fields(HeadLines& lines, const HeadLimits& limits, std::vector<Field>& out) {
   for (;;) {
     const auto line = lines.next();
     if (!line) {
@@ -120,7 +85,7 @@ std::expected<void, HeadDefect> parse_fields(Lines& lines, const HeadLimits& lim
 }
 
 template <typename Head>
-std::expected<void, HeadDefect> parse_head(Lines lines, const HeadLimits& limits,
+std::expected<void, HeadDefect> parse_head(HeadLines lines, const HeadLimits& limits,
                                            bool (*parse_start_line)(std::string_view, Head&), Head& out) {
   out.fields.clear();
   const auto start_line = lines.next();
@@ -143,6 +108,17 @@ std::optional<std::string_view> find_field(const std::vector<Field>& fields, std
 
 }  // namespace
 
+bool parse_status_line(std::string_view line, ResponseHead& out) {
+  constexpr std::size_t version = std::string_view("HTTP/1.1").size();
+  return line.size() >= version && parse_version(line.substr(0, version), out.minor_version) &&
+         parse_status(line.substr(version), out);
+}
+
+bool may_open_response(std::string_view bytes) {
+  constexpr std::string_view opening = "HTTP/1.";
+  return opening.starts_with(bytes.substr(0, opening.size()));
+}
+
 std::string_view name(HeadDefect defect) { return defect_names.at(static_cast<std::size_t>(defect)); }
 
 std::optional<std::string_view> ResponseHead::find(std::string_view name) const { return find_field(fields, name); }
@@ -162,24 +138,22 @@ std::size_t ResponseHead::join(std::string_view name, std::string& out) const {
 
 std::expected<void, HeadDefect> parse_response_head(std::string_view bytes, const HeadLimits& limits,
                                                     ResponseHead& out) {
-  // What is not HTTP (a banner, a page without a head) is named at once, without waiting for its first line to end.
-  constexpr std::string_view opening = "HTTP/1.";
-  if (!opening.starts_with(bytes.substr(0, opening.size()))) {
+  if (!may_open_response(bytes)) {
     return std::unexpected(HeadDefect::bad_start_line);
   }
-  return parse_head(Lines(bytes, limits), limits, parse_status_line, out);
+  return parse_head(HeadLines(bytes, limits), limits, parse_status_line, out);
 }
 
 std::expected<void, HeadDefect> parse_recorded_head(std::string_view bytes, const HeadLimits& limits,
                                                     ResponseHead& out) {
   if (bytes.starts_with("HTTP/2 ") || bytes.starts_with("HTTP/3 ")) {
-    return parse_head(Lines(bytes, limits), limits, parse_recorded_status_line, out);
+    return parse_head(HeadLines(bytes, limits), limits, parse_recorded_status_line, out);
   }
   return parse_response_head(bytes, limits, out);
 }
 
 std::expected<void, HeadDefect> parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& out) {
-  Lines lines(bytes, limits);
+  HeadLines lines(bytes, limits);
   if (bytes.starts_with("\r\n")) {  // RFC 9112 2.2: a server ignores an empty line before the request line
     lines.skip(2);
   }

@@ -55,36 +55,43 @@ class BodyWitness::Layer : public DecodedSink {
 BodyWitness::BodyWitness(const BodyLimits& limits) : limits_(limits) {}
 BodyWitness::~BodyWitness() = default;
 
-void BodyWitness::start(const http::ResponseHead& head) {
+void BodyWitness::read_codings(const http::ResponseHead& head) {
   active_ = 0;
-  wire_bytes_ = 0;
-  decoded_bytes_ = 0;
-  decode_error_.clear();
-  exceeded_ = {};
+  coding_error_.clear();
   head.join("content-encoding", joined_);
   if (!limits_.hash) {
     return;
   }
-  sum_.start();
   // RFC 9110 8.4: listed in the order in which they were applied, so the last one is the outermost.
   for (std::string_view rest = joined_; !rest.empty();) {
     const std::size_t comma = rest.rfind(',');
     add_coding(base::trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
     rest = rest.substr(0, comma == std::string_view::npos ? 0 : comma);
   }
+}
+
+void BodyWitness::start() {
+  wire_bytes_ = 0;
+  decoded_bytes_ = 0;
+  decode_error_ = coding_error_;
+  exceeded_ = {};
+  if (!limits_.hash) {
+    return;
+  }
+  sum_.start();
   for (std::size_t i = 0; i < active_; ++i) {
     layers_[i]->start(i + 1 < active_ ? layers_[i + 1].get() : nullptr);
   }
 }
 
 void BodyWitness::add_coding(std::string_view coding) {
-  if (coding.empty() || base::equals_ignoring_case(coding, "identity") || !decode_error_.empty()) {
+  if (coding.empty() || base::equals_ignoring_case(coding, "identity") || !coding_error_.empty()) {
     return;
   }
   const auto known = find_coding(coding);
   if (!known || active_ == max_codings) {
-    decode_error_ = known ? "more content codings than anyone needs" : "unknown content coding ";
-    decode_error_.append(known ? std::string_view{} : coding);
+    coding_error_ = known ? "more content codings than anyone needs" : "unknown content coding ";
+    coding_error_.append(known ? std::string_view{} : coding);
     return;
   }
   if (active_ == layers_.size()) {

@@ -30,8 +30,10 @@ class BodyWitness : public http::ContentSink {
   BodyWitness(const BodyWitness&) = delete;
   BodyWitness& operator=(const BodyWitness&) = delete;
 
-  // Forgets the body before and reads the content codings of the next one.
-  void start(const http::ResponseHead& head);
+  // The content codings of the bodies that start from now on.
+  void read_codings(const http::ResponseHead& head);
+  // Forgets the body before.
+  void start();
   void take(std::string_view content) override;
   // Not empty: a limit was hit, which one; the body is of no use any more.
   [[nodiscard]] std::string_view exceeded() const { return exceeded_; }
@@ -50,7 +52,8 @@ class BodyWitness : public http::ContentSink {
   BodyLimits limits_;
   std::vector<std::unique_ptr<Layer>> layers_;  // outermost first; those beyond `active_` wait for reuse
   std::size_t active_ = 0;
-  std::string joined_;
+  std::string joined_;        // Content-Encoding
+  std::string coding_error_;  // what is wrong with it
   Sha256 sum_;
   std::uint64_t wire_bytes_ = 0;
   std::uint64_t decoded_bytes_ = 0;

@@ -51,7 +51,8 @@ void start(BodyWitness& witness, std::string_view codings) {
       "HTTP/1.1 200 OK\r\n" + (codings.empty() ? "" : "Content-Encoding: " + std::string(codings) + "\r\n") + "\r\n";
   http::ResponseHead head;
   CW_ASSERT(http::parse_response_head(bytes, {}, head));
-  witness.start(head);
+  witness.read_codings(head);
+  witness.start();
 }
 
 void feed(BodyWitness& witness, std::string_view body, std::size_t pieces) {

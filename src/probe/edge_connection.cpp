@@ -76,7 +76,12 @@ void EdgeConnection::carry(Exchange& exchange) {
   CW_ASSERT(room() > 0);
   exchange.connection = this;
   path_.exchange = begun_++;
-  exchange.evidence.path = path_;
+  // An exchange is mostly used again for the connection that carried it last.
+  if (exchange.evidence.path.connection == path_.connection && exchange.evidence.path.shared_name.empty()) {
+    exchange.evidence.path.exchange = path_.exchange;
+  } else {
+    exchange.evidence.path = path_;
+  }
   if (!is_of(exchange.request)) {
     exchange.evidence.path.shared_name = tls_.server_name;
   }
@@ -147,6 +152,7 @@ void EdgeConnection::on_open(const ports::PeerInfo& peer) {
   path_.certificate_sha256 = peer.certificate_sha256;
   session_ = &speak(peer.protocol);
   session_->start(out_);
+  first_->evidence.path = path_;  // which was not whole when it was opened
   carry(*std::exchange(first_, nullptr));
   flush();
   owner_.on_change(*this);

@@ -90,7 +90,8 @@ void Http2Session::take_final_head(Stream& stream) {
       coded_.fields.push_back({line.name(text), line.value(text)});
     }
   }
-  stream.witness.start(coded_);
+  stream.witness.read_codings(coded_);
+  stream.witness.start();
   stream.state = Stream::State::body;
   if (stream.is_ended) {
     finish_with_body(stream);

@@ -43,7 +43,7 @@ std::size_t ResponseReader::receive_head(std::string_view bytes) {
   if (before >= version_bytes && !bytes.contains('\n') && raw_head_.size() < limits_.head.head_bytes) {
     return bytes.size();
   }
-  const auto parsed = http::parse_response_head(raw_head_, limits_.head, head_);
+  const auto parsed = memo_.parse(raw_head_, limits_.head, head_);
   if (parsed) {
     const std::size_t taken = head_.size - before;
     raw_head_.resize(head_.size);  // shrinks in place: the views of head_ stay valid
@@ -72,16 +72,27 @@ void ResponseReader::finish_head() {
     }
     return;
   }
-  auto reader = http::BodyReader::for_response(head_, false);
-  if (!reader) {
-    return fail(Stage::head, FailureCause::malformed, fmt::format("message framing: {}", name(reader.error())));
+  if (!memo_.repeats_framing() && !read_framing()) {
+    return;
   }
-  reader_ = std::move(*reader);
-  witness_.start(head_);
+  reader_ = framing_;
+  witness_.start();
   state_ = State::body;
   if (reader_.is_complete()) {
     finish_body();
   }
+}
+
+bool ResponseReader::read_framing() {
+  auto reader = http::BodyReader::for_response(head_, false);
+  if (!reader) {
+    fail(Stage::head, FailureCause::malformed, fmt::format("message framing: {}", name(reader.error())));
+    return false;
+  }
+  framing_ = std::move(*reader);
+  keeps_connection_ = http::keeps_connection(head_);
+  witness_.read_codings(head_);
+  return true;
 }
 
 std::size_t ResponseReader::receive_body(std::string_view bytes) {
@@ -143,7 +154,7 @@ std::string ResponseReader::progress() const {
 
 bool ResponseReader::is_reusable() const {
   CW_ASSERT(state_ == State::complete);
-  return !reader_.ends_at_close() && http::keeps_connection(head_);
+  return !reader_.ends_at_close() && keeps_connection_;
 }
 
 void ResponseReader::write_response(evidence::Response& out) {

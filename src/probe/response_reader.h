@@ -11,6 +11,7 @@
 #include "evidence/evidence.h"
 #include "http/body_reader.h"
 #include "http/head.h"
+#include "http/head_memo.h"
 #include "probe/body_witness.h"
 #include "probe/session_limits.h"
 
@@ -44,6 +45,7 @@ class ResponseReader {
   std::size_t receive_head(std::string_view bytes);
   std::size_t receive_body(std::string_view bytes);
   void finish_head();
+  bool read_framing();
   void finish_body();
   void fail_with_limit();
   void fail(base::Stage stage, base::FailureCause cause, std::string detail);
@@ -54,6 +56,9 @@ class ResponseReader {
   std::uint32_t interim_responses_ = 0;
   std::string raw_head_;
   http::ResponseHead head_;  // views into raw_head_
+  http::HeadMemo memo_;
+  http::BodyReader framing_;  // as the head says; a head that frames as the one before is not asked again
+  bool keeps_connection_ = false;
   http::BodyReader reader_;
   BodyWitness witness_;
   base::Failure failure_;

@@ -89,7 +89,8 @@ void Http3Response::end_head() {
   head_.size = text.size();
   is_body_ = true;
   state_ = State::body;
-  witness_.start(head_);
+  witness_.read_codings(head_);
+  witness_.start();
 }
 
 void Http3Response::take_body(std::string_view bytes) {
