@@ -25,14 +25,14 @@ LAYERS = {
               {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),
     "quic": ({"base", "http", "manifest", "evidence", "plan", "ports", "probe"},
              {"fmt", "ngtcp2", "nghttp3", "gnutls"}),
-    "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "zstd.h", "ares.h"}),
+    "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "zstd.h", "ares.h", "liburing.h"}),
     "lab": ({"base", "http", "manifest", "ports"}, {"fmt", "openssl", "zlib.h"}),
     "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "report", "ports", "probe", "quic", "adapters",
              "lab"},
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
 }
 PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "report"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h)')
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),

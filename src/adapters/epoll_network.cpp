@@ -166,6 +166,7 @@ ports::TimerId EpollNetwork::arm_timer(base::Tick at, ports::TimerEvents& events
 void EpollNetwork::cancel_timer(ports::TimerId timer) { timers_.cancel(timer); }
 
 void EpollNetwork::gather(base::Duration time) {
+  reactor_.submit();
   const timespec wait{0, static_cast<long>(std::clamp<std::int64_t>(time.count(), 0, 999'999'999))};
   ::nanosleep(&wait, nullptr);  // a signal may cut it short: that is asked for elsewhere
 }

@@ -1,4 +1,5 @@
-// EpollNetwork: the real ports::Network, on one thread, over edge-triggered epoll and OpenSSL. Streams,
+// EpollNetwork: the real ports::Network, on one thread, over edge-triggered epoll (with io_uring where the kernel has
+// it) and OpenSSL. Streams,
 // listeners and timers that it gave out must be gone before it is. Within one turn, bytes are delivered
 // before timers fire, so that an answer which arrived in time is never called late.
 #pragma once

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -95,11 +96,30 @@ Pollable* Reactor::find(std::uint64_t bits) const {
   return index < members_.size() && members_[index].generation == generation ? members_[index].pollable : nullptr;
 }
 
+CompletionRing* Reactor::ring() {
+  if (!std::exchange(has_asked_for_ring_, true)) {
+    ring_ = CompletionRing::make(epoll_.get());
+  }
+  return ring_.get();
+}
+
+void Reactor::submit() {
+  if (ring_) {
+    ring_->submit();
+  }
+}
+
 void Reactor::turn(base::Tick limit) {
   CW_ASSERT(!is_turning_);  // a callback must not turn the loop that called it
   is_turning_ = true;
+  base::Tick until = woken_.empty() ? limit : base::Tick{0};
+  if (ring_) {
+    ring_->wait(are_events_left_ ? base::Tick{0} : until);
+    until = base::Tick{0};
+  }
   std::array<epoll_event, max_events_per_turn> events;
-  const int count = wait_for_events(epoll_.get(), events, woken_.empty() ? limit : base::Tick{0});
+  const int count = wait_for_events(epoll_.get(), events, until);
+  are_events_left_ = count == max_events_per_turn;  // of which the ring does not tell again
 
   told_.clear();
   std::swap(told_, woken_);
@@ -113,6 +133,9 @@ void Reactor::turn(base::Tick limit) {
     if (Pollable* const member = find(event.data.u64); member != nullptr) {
       member->on_ready(event.events);
     }
+  }
+  if (ring_) {
+    ring_->deliver();
   }
   is_turning_ = false;
 }

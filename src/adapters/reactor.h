@@ -1,12 +1,14 @@
-// Reactor: edge-triggered epoll for one thread. It knows descriptors and whom to tell, no streams and
-// no protocol. Members are known by ids, not by pointers, so that an event which the kernel reported
-// for somebody destroyed a moment ago reaches nobody.
+// Reactor: edge-triggered epoll for one thread, and io_uring for its connected streams where the kernel has it. It
+// knows descriptors and whom to tell, no streams and no protocol. Members are known by ids, not by pointers, so that an
+// event which the kernel reported for somebody destroyed a moment ago reaches nobody.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "adapters/completion_ring.h"
 #include "adapters/unique_fd.h"
 #include "base/time.h"
 
@@ -38,6 +40,11 @@ class Reactor {
   void withdraw(PollId id);
   // Calls the member in the next turn, which then does not wait.
   void wake(PollId id);
+  // What connected streams send and receive by; null where they do it themselves. The ring belongs to the thread that
+  // asked first, which must be the one that turns.
+  [[nodiscard]] CompletionRing* ring();
+  // What was sent leaves now, not with the next turn.
+  void submit();
 
   // Waits until `limit` at most and tells a bounded number of members. A signal ends the wait early.
   void turn(base::Tick limit);
@@ -55,12 +62,15 @@ class Reactor {
   [[nodiscard]] Pollable* find(std::uint64_t bits) const;
 
   UniqueFd epoll_;
+  std::unique_ptr<CompletionRing> ring_;
+  bool has_asked_for_ring_ = false;
   std::vector<Member> members_;
   std::vector<std::uint32_t> free_members_;
   std::size_t members_count_ = 0;
   std::vector<PollId> woken_;
   std::vector<PollId> told_;  // the list being told; swapped with woken_ so that neither allocates again
   std::vector<char> scratch_;
+  bool are_events_left_ = false;
   bool is_turning_ = false;
 };
 

@@ -60,7 +60,7 @@ std::unique_ptr<TcpStream> TcpStream::adopt(Reactor& reactor, UniqueFd fd, const
   return stream;
 }
 
-TcpStream::~TcpStream() { withdraw(); }
+TcpStream::~TcpStream() { close(); }
 
 void TcpStream::begin_connect() {
   const int family = peer_.remote.family == base::SocketAddress::Family::v4 ? AF_INET : AF_INET6;
@@ -119,30 +119,46 @@ void TcpStream::send(std::string_view bytes) {
   if (bytes.empty() || is_finishing_ || state_ == State::failed || error_ != 0) {
     return;  // nobody would ever get these bytes; the failure is told on its own
   }
-  if (state_ != State::connecting && !has_backlog()) {
-    ssize_t taken = 0;
-    do {
-      taken = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    } while (taken < 0 && errno == EINTR);
-    if (taken < 0 && !would_block(errno)) {
-      if (state_ == State::open) {
-        set_error(errno);
-      }
-      return;
-    }
-    bytes.remove_prefix(taken < 0 ? 0 : static_cast<std::size_t>(taken));
-    if (bytes.empty()) {
-      return;
-    }
+  if (state_ != State::connecting && !has_backlog() && send_now(bytes)) {
+    return;
   }
   if (sent_ > max_idle_backlog_bytes && sent_ > backlog_.size() / 2) {
     backlog_.erase(0, sent_);  // a peer that reads slowly but steadily must not make us keep all it ever got
     sent_ = 0;
   }
   backlog_.append(bytes);
-  if (id_ == PollId::none) {  // the peer had finished and everything was sent; now there is work again
+  stay();
+}
+
+// Returns whether nothing is left to keep.
+bool TcpStream::send_now(std::string_view& bytes) {
+  if (ring_ != nullptr) {
+    ring_->send(socket_, bytes);
+    is_sending_ = true;
+    stay();
+    return true;
+  }
+  ssize_t taken = 0;
+  do {
+    taken = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  } while (taken < 0 && errno == EINTR);
+  if (taken < 0 && !would_block(errno)) {
+    if (state_ == State::open) {
+      set_error(errno);
+    }
+    return true;
+  }
+  bytes.remove_prefix(taken < 0 ? 0 : static_cast<std::size_t>(taken));
+  return bytes.empty();
+}
+
+// Where the peer had finished and everything was sent, there is work again.
+void TcpStream::stay() {
+  if (id_ == PollId::none) {
     id_ = reactor_.enroll(*this);
-    watch();
+    if (ring_ == nullptr) {
+      watch();
+    }
   }
 }
 
@@ -168,11 +184,11 @@ void TcpStream::on_ready(std::uint32_t ready) {
       }
     }
   }
-  if (state_ != State::connecting && state_ != State::failed && (ready & EPOLLOUT) != 0) {
+  if (state_ != State::connecting && state_ != State::failed && (ready & EPOLLOUT) != 0 && ring_ == nullptr) {
     flush();
   }
   // Also where sending failed: what the peer said before it went away comes first.
-  if (state_ == State::open) {
+  if (state_ == State::open && ring_ == nullptr) {
     receive(alive);
     if (alive.is_gone()) {
       return;
@@ -186,9 +202,53 @@ void TcpStream::on_ready(std::uint32_t ready) {
 void TcpStream::open() {
   state_ = State::open;
   peer_.local = local_address(fd_.get());
-  const Liveness::Watch alive(liveness_);
-  flush();
+  ring_ = reactor_.ring();
+  if (ring_ != nullptr) {
+    reactor_.unwatch(fd_.get());
+    socket_ = ring_->adopt(fd_.get(), *this);
+    flush_by_ring();
+  } else {
+    flush();
+  }
   events_->on_open(peer_);
+}
+
+void TcpStream::on_received(std::string_view bytes) {
+  if (state_ == State::open) {
+    events_->on_bytes(bytes);
+  }
+}
+
+void TcpStream::on_receive_end(int error) {
+  if (state_ != State::open) {
+    return;
+  }
+  if (error == 0) {
+    return end();
+  }
+  error_ = error;
+  fail();
+}
+
+void TcpStream::on_sent(int error) {
+  is_sending_ = false;
+  if (error == 0) {
+    return flush_by_ring();
+  }
+  // Where the peer broke the stream, what it said before comes first, and the end of receiving after that.
+  if (state_ == State::open && error != EPIPE && error != ECONNRESET) {
+    set_error(error);
+  }
+}
+
+void TcpStream::flush_by_ring() {
+  if (sent_ == backlog_.size()) {
+    return end_flush();
+  }
+  ring_->send(socket_, std::string_view(backlog_).substr(sent_));
+  is_sending_ = true;
+  backlog_.clear();
+  sent_ = 0;
 }
 
 void TcpStream::receive(const Liveness::Watch& alive) {
@@ -231,8 +291,7 @@ void TcpStream::fail() {
   }
   const base::Failure told = failure();
   state_ = State::failed;
-  withdraw();
-  fd_.reset();
+  close();
   events_->on_failure(told);
 }
 
@@ -275,6 +334,10 @@ void TcpStream::flush() {
       break;
     }
   }
+  end_flush();
+}
+
+void TcpStream::end_flush() {
   backlog_.clear();
   sent_ = 0;
   if (backlog_.capacity() > max_idle_backlog_bytes) {
@@ -291,12 +354,22 @@ void TcpStream::flush() {
 // Nothing more can happen unless the owner sends again: Network::turn() need not wait for us.
 void TcpStream::rest() {
   if (id_ != PollId::none) {
-    reactor_.unwatch(fd_.get());
+    if (ring_ == nullptr) {
+      reactor_.unwatch(fd_.get());
+    }
     withdraw();
   }
 }
 
-// Closing the descriptor takes it out of epoll, which saves the system call where that comes next.
+// Closing the descriptor takes it out of epoll, which saves the system call.
+void TcpStream::close() {
+  withdraw();
+  if (socket_ != RingSocket::none) {
+    ring_->release(std::exchange(socket_, RingSocket::none), std::move(fd_));
+  }
+  fd_.reset();
+}
+
 void TcpStream::withdraw() {
   if (id_ != PollId::none) {
     reactor_.withdraw(std::exchange(id_, PollId::none));

@@ -190,14 +190,18 @@ std::size_t Run::threads_for(std::size_t lanes) const {
   return std::clamp<std::size_t>(limits.threads != 0 ? limits.threads : worthwhile, 1, std::max<std::size_t>(lanes, 1));
 }
 
+// A network belongs to the thread that turns it: this thread's own waits for deadlines, and probes where it is alone.
 void Run::open_networks(std::size_t lanes) {
-  networks_ = {&ports_.network};
-  for (const std::size_t threads = threads_for(lanes); networks_.size() < threads;) {
+  const std::size_t threads = threads_for(lanes);
+  while (threads > 1 && networks_.size() < threads) {
     auto network = ports_.make_network();
     if (!network) {
-      return;  // out of descriptors: those that there are do
+      break;  // out of descriptors: those that there are do
     }
     networks_.push_back(further_networks_.emplace_back(std::move(*network)).get());
+  }
+  if (networks_.empty()) {
+    networks_.push_back(&ports_.network);
   }
 }
 

@@ -65,7 +65,7 @@ class ConnectionEvents {
 class Connection {
  public:
   virtual ~Connection() = default;
-  // Queues bytes; they are sent in order, as the peer takes them.
+  // Queues bytes; they are sent in order, as the peer takes them, with the next turn at the latest.
   virtual void send(std::string_view bytes) = 0;
   // Sends what is queued, then closes the sending side.
   virtual void finish() = 0;

@@ -13,31 +13,46 @@ constexpr std::size_t ring_slots = 512;
 
 Prober::Shard::Shard(ports::Network& network, const ProbeSettings& settings, std::vector<LaneTarget> lanes,
                      std::vector<std::size_t> numbers, Place place, Bell& bell)
-    : engine_(network, settings, std::move(lanes)),
+    : engine_(std::make_unique<Engine>(network, settings, std::move(lanes))),
       last_id_before_(settings.last_evidence),
       numbers_(std::move(numbers)),
       place_(place),
       bell_(bell),
-      ring_(ring_slots) {}
+      ring_(ring_slots),
+      thread_([this] { work(); }) {}
+
+Prober::Shard::~Shard() {
+  CW_ASSERT(source_ == nullptr);
+  begun_.release();
+}
 
 void Prober::Shard::start(RequestSource& source, base::Tick deadline, const std::atomic<bool>& is_stopping) {
-  CW_ASSERT(!thread_.joinable());
+  CW_ASSERT(source_ == nullptr);
   source_ = &source;
+  deadline_ = deadline;
+  is_stopping_ = &is_stopping;
   is_done_.store(false, std::memory_order_relaxed);
-  thread_ = std::jthread([this, deadline, &is_stopping] {
-    // Asked after every turn: the time to tell what the turn has brought.
-    const auto requested = [this, &is_stopping] {
-      announce();
-      return is_stopping.load(std::memory_order_relaxed);
-    };
-    end_ = engine_.run(*this, *this, {deadline, requested});
+  begun_.release();
+}
+
+void Prober::Shard::work() {
+  // Asked after every turn: the time to tell what the turn has brought.
+  const auto requested = [this] {
+    announce();
+    return is_stopping_->load(std::memory_order_relaxed);
+  };
+  for (begun_.acquire(); source_ != nullptr; begun_.acquire()) {
+    end_ = engine_->run(*this, *this, {deadline_, requested});
     is_done_.store(true, std::memory_order_release);
     bell_.ring();
-  });
+    ended_.release();
+  }
+  engine_.reset();
 }
 
 Prober::End Prober::Shard::join() {
-  thread_.join();
+  ended_.acquire();
+  source_ = nullptr;
   return end_;
 }
 

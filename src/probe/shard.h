@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <semaphore>
 #include <thread>
 #include <vector>
@@ -45,6 +46,8 @@ class Prober::Shard final : RequestSource, evidence::EvidenceSink {
   Shard(ports::Network& network, const ProbeSettings& settings, std::vector<LaneTarget> lanes,
         std::vector<std::size_t> numbers, Place place, Bell& bell);
 
+  ~Shard() override;
+
   // Begins to drain its lanes of `source`. Requires: what it is given outlives join().
   void start(RequestSource& source, base::Tick deadline, const std::atomic<bool>& is_stopping);
   // On the thread that called start(): hands on what has come since. Returns how much.
@@ -60,29 +63,37 @@ class Prober::Shard final : RequestSource, evidence::EvidenceSink {
   }
   // Nothing more will come than what drain() finds after this.
   [[nodiscard]] bool is_done() const { return is_done_.load(std::memory_order_acquire); }
+  // Waits for the end of what start() began.
   End join();
-  [[nodiscard]] const ProbeProgress& progress() const { return engine_.progress(); }  // after join()
+  [[nodiscard]] const ProbeProgress& progress() const { return engine_->progress(); }  // after join()
 
  private:
   bool next(std::size_t lane, ProbeRequest& out) override { return source_->next(numbers_[lane], out); }
   void take(const evidence::Evidence& evidence) override;
+  void work();
   void announce();
   // Every shard counts for itself, from `before` on; the run's numbers are dealt out to the shards in turns.
   [[nodiscard]] std::uint64_t dealt_out(std::uint64_t own, std::uint64_t before) const {
     return before + (own - before - 1) * place_.shards + place_.rank + 1;
   }
 
-  Engine engine_;
+  std::unique_ptr<Engine> engine_;    // made anywhere, but used and ended on the thread alone
   std::uint64_t last_id_before_;      // of evidence, when the run began
   std::vector<std::size_t> numbers_;  // by the engine's lane
   Place place_;
   Bell& bell_;
   EvidenceRing ring_;
+  // What start() was given; no source is the word to end.
   RequestSource* source_ = nullptr;
+  base::Tick deadline_;
+  const std::atomic<bool>* is_stopping_ = nullptr;
   bool is_unannounced_ = false;
   std::atomic<bool> is_done_ = true;
   End end_ = End::finished;
-  std::jthread thread_;  // last: it uses all the others
+  std::binary_semaphore begun_{0};
+  std::binary_semaphore ended_{0};
+  // One for all runs: what a kernel does for a thread ends with it. Last: it uses all the others.
+  std::jthread thread_;
 };
 
 }  // namespace cachewitness::probe
