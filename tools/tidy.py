@@ -17,7 +17,7 @@ LAYERS = {
     "http": ({"base"}, {"fmt"}),
     "ports": ({"base"}, set()),
     "manifest": ({"base", "http"}, {"fmt", "libfyaml.h", "boost/json", "boost/system"}),
-    "evidence": ({"base", "http", "manifest"}, {"fmt", "boost/json", "boost/system"}),
+    "evidence": ({"base", "http", "manifest"}, {"fmt", "simdjson.h"}),
     "plan": ({"base", "http", "manifest", "evidence"}, {"fmt", "boost/json"}),
     "verdict": ({"base", "http", "manifest", "evidence", "plan"}, {"fmt"}),
     "report": ({"base", "http", "manifest", "evidence", "verdict"}, {"fmt", "boost/json"}),
@@ -32,7 +32,7 @@ LAYERS = {
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
 }
 PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "report"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h)')
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|simdjson\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),

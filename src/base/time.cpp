@@ -17,10 +17,11 @@ std::optional<int> take_digits(std::string_view text, std::size_t& at, std::size
     return std::nullopt;
   }
   int value = 0;
-  const char* first = text.data() + at;
-  const auto [end, error] = std::from_chars(first, first + digits, value);
-  if (error != std::errc{} || end != first + digits || *first == '-') {
-    return std::nullopt;
+  for (const char c : text.substr(at, digits)) {
+    if (c < '0' || c > '9') {
+      return std::nullopt;
+    }
+    value = value * 10 + (c - '0');
   }
   at += digits;
   return value;

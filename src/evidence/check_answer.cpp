@@ -5,8 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include <simdjson.h>
 
 #include "base/text.h"
 #include "evidence/json_object.h"
@@ -56,28 +55,29 @@ std::optional<CheckOutcome::Status> find_status(std::string_view word) {
   return std::nullopt;
 }
 
-void read_findings(const boost::json::value& value, CheckOutcome& outcome, JsonFault& fault) {
-  if (!value.is_array()) {
+void read_findings(const simdjson::dom::element& value, CheckOutcome& outcome, JsonFault& fault) {
+  simdjson::dom::array findings;
+  if (value.get_array().get(findings) != simdjson::SUCCESS) {
     fault.set("findings", "an array");
     return;
   }
-  outcome.findings_total = value.get_array().size();
-  for (const boost::json::value& finding : value.get_array()) {
-    if (outcome.findings.size() == max_check_findings) {
-      break;
+  for (const simdjson::dom::element finding : findings) {
+    if (outcome.findings.size() < max_check_findings) {
+      outcome.findings.push_back(simdjson::minify(finding));
     }
-    outcome.findings.push_back(boost::json::serialize(finding));
+    ++outcome.findings_total;
   }
 }
 
-void read_metrics(const boost::json::value& value, CheckOutcome& outcome, JsonFault& fault) {
-  if (!value.is_object() || value.get_object().size() > max_check_metrics) {
+void read_metrics(const simdjson::dom::element& value, CheckOutcome& outcome, JsonFault& fault) {
+  simdjson::dom::object metrics;
+  if (value.get_object().get(metrics) != simdjson::SUCCESS || metrics.size() > max_check_metrics) {
     fault.set("metrics", fmt::format("an object of at most {} numbers", max_check_metrics));
     return;
   }
-  for (const auto& [key, metric] : value.get_object()) {
-    const double number = metric.is_number() ? metric.to_number<double>() : NAN;
-    if (!std::isfinite(number)) {
+  for (const auto& [key, metric] : metrics) {
+    double number = NAN;
+    if (metric.get_double().get(number) != simdjson::SUCCESS || !std::isfinite(number)) {
       fault.set("metrics", "an object of finite numbers");
       return;
     }
@@ -85,7 +85,7 @@ void read_metrics(const boost::json::value& value, CheckOutcome& outcome, JsonFa
   }
 }
 
-CheckOutcome read_answer(const boost::json::object& object) {
+CheckOutcome read_answer(const simdjson::dom::object& object) {
   CheckOutcome outcome;
   JsonFault fault;
   const JsonObject answer(object, fault);
@@ -103,10 +103,10 @@ CheckOutcome read_answer(const boost::json::object& object) {
   if (answer.has("parity_score")) {
     outcome.parity_score = answer.number("parity_score", 0, 1);
   }
-  if (const boost::json::value* findings = answer.find("findings")) {
+  if (const auto findings = answer.find("findings")) {
     read_findings(*findings, outcome, fault);
   }
-  if (const boost::json::value* metrics = answer.find("metrics")) {
+  if (const auto metrics = answer.find("metrics")) {
     read_metrics(*metrics, outcome, fault);
   }
   return fault.is_set() ? failed(fmt::format("the check's answer is not usable: {}", fault.text)) : outcome;
@@ -131,18 +131,21 @@ CheckOutcome parse_check_answer(manifest::Check::Answer answer, const CheckExit&
   if (base::trim(output).empty()) {
     return failed("the check wrote no answer; it must write one JSON object, or use \"result: exit-code\"");
   }
-  boost::json::parse_options options;
-  options.max_depth = max_depth;
-  boost::json::error_code error;
-  const boost::json::value value = boost::json::parse(output, error, {}, options);
-  if (error) {
-    return failed(fmt::format("the check's answer is not valid JSON ({}): {}", error.message(),
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  auto error = parser.allocate(output.size(), max_depth);
+  if (error == simdjson::SUCCESS) {
+    error = parser.parse(output.data(), output.size()).get(value);
+  }
+  if (error != simdjson::SUCCESS) {
+    return failed(fmt::format("the check's answer is not valid JSON ({}): {}", simdjson::error_message(error),
                               base::printable(base::trim(output), 120)));
   }
-  if (!value.is_object()) {
+  simdjson::dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) {
     return failed("the check's answer is not a JSON object");
   }
-  return read_answer(value.get_object());
+  return read_answer(object);
 }
 
 }  // namespace cachewitness::evidence

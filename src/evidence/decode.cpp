@@ -1,17 +1,16 @@
 #include <charconv>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-#include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/parser.hpp>
+#include <simdjson.h>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "evidence/codec.h"
 #include "evidence/json_object.h"
@@ -130,11 +129,9 @@ RunHeader read_header(const JsonObject& line) {
 }
 
 bool is_json(std::string_view text) {
-  boost::json::parse_options options;
-  options.max_depth = max_depth;
-  boost::json::error_code error;
-  static_cast<void>(boost::json::parse(text, error, {}, options));
-  return !error;
+  simdjson::dom::parser parser;
+  return parser.allocate(text.size(), max_depth) == simdjson::SUCCESS &&
+         parser.parse(text).error() == simdjson::SUCCESS;
 }
 
 CheckOutcome read_check(const JsonObject& object) {
@@ -157,13 +154,8 @@ CheckOutcome read_check(const JsonObject& object) {
     }
   });
   check.findings_total = object.count<std::uint64_t>("findings_total");
-  if (const boost::json::value* metrics = object.find("metrics"); metrics != nullptr && metrics->is_object()) {
-    const JsonObject values = object.object("metrics");
-    for (const auto& [name, value] : metrics->get_object()) {
-      constexpr double any = std::numeric_limits<double>::max();
-      check.metrics.emplace_back(std::string(name), values.number(name, -any, any));
-    }
-  }
+  object.object("metrics").each_number(
+      [&](std::string_view name, double value) { check.metrics.emplace_back(std::string(name), value); });
   return check;
 }
 
@@ -230,20 +222,6 @@ std::uint64_t read_id(const JsonObject& line) {
   return id;
 }
 
-// Leaves nothing of a parse, failed or not, in memory that is about to go.
-class Parsing {
- public:
-  Parsing(boost::json::parser& parser, boost::json::monotonic_resource& memory) : parser_(parser) {
-    parser_.reset(&memory);
-  }
-  ~Parsing() { parser_.reset(); }
-  Parsing(const Parsing&) = delete;
-  Parsing& operator=(const Parsing&) = delete;
-
- private:
-  boost::json::parser& parser_;
-};
-
 }  // namespace
 
 struct Reader::State {
@@ -256,20 +234,18 @@ struct Reader::State {
   std::uint64_t lines = 0;
   bool has_header = false;
   bool has_footer = false;
-  // Values of one line live here, and the next line's parse reuses the memory.
-  std::vector<unsigned char> buffer = std::vector<unsigned char>(std::size_t{64} << 10);
-  boost::json::parser parser{{}, [] {
-                               boost::json::parse_options options;
-                               options.max_depth = max_depth;
-                               return options;
-                             }()};
+  // Values of one line live in the parser, until the next.
+  simdjson::dom::parser parser;
+  EdgeId last_edge;     // lines go through the edges in turns
+  std::string decoded;  // of what stands there as base64
 
   [[nodiscard]] std::unexpected<base::Error> fail(std::string_view what) const {
     return base::fail(base::errors::bad_evidence, fmt::format("evidence line {}: {}", lines, what));
   }
-  base::Result<Line> read_line(const boost::json::object& object);
+  base::Result<Line> read_line(const simdjson::dom::object& object);
   void read_roster(const JsonObject& line);
   Evidence read_evidence(const JsonObject& line, Role role);
+  EdgeId read_edge(const JsonObject& line);
 };
 
 void Reader::State::read_roster(const JsonObject& line) {
@@ -293,29 +269,44 @@ void Reader::State::read_roster(const JsonObject& line) {
   line.each_word("variants", [&](std::string_view variant) { roster.variants.intern(variant); });
 }
 
+EdgeId Reader::State::read_edge(const JsonObject& line) {
+  std::string decoded_region;
+  std::string decoded_name;
+  const std::string_view environment = line.view("environment", decoded);
+  const std::string_view region = line.view("region", decoded_region);
+  const std::string_view name = line.view("edge", decoded_name);
+  const auto is_meant = [&](const EdgeEntry& edge) {
+    return edge.name == name && edge.region == region && edge.environment == environment;
+  };
+  const std::size_t next = last_edge.index() + 1 < roster.edges.size() ? last_edge.index() + 1 : 0;
+  if (next < roster.edges.size() && is_meant(roster.edges[next])) {
+    return last_edge = EdgeId{static_cast<std::uint32_t>(next)};
+  }
+  const auto found = edges.find(EdgeKey{environment, region, name});
+  if (found == edges.end()) {
+    line.fault("edge", "one of the header's \"edges\"");
+    return {};
+  }
+  return last_edge = found->second;
+}
+
 Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
   Evidence evidence;
   evidence.id = read_id(line);
   evidence.role = role;
-  const std::string environment = line.bytes("environment");
   if (role == Role::origin) {
-    const auto found = replicas.find(ReplicaKey{environment, line.bytes("replica")});
+    const auto found = replicas.find(ReplicaKey{line.bytes("environment"), line.bytes("replica")});
     if (found == replicas.end()) {
       line.fault("replica", "one of the header's \"replicas\"");
     } else {
       evidence.replica = found->second;
     }
   } else {
-    const auto found = edges.find(EdgeKey{environment, line.bytes("region"), line.bytes("edge")});
-    if (found == edges.end()) {
-      line.fault("edge", "one of the header's \"edges\"");
-    } else {
-      evidence.cell.edge = found->second;
-    }
+    evidence.cell.edge = read_edge(line);
   }
-  evidence.cell.tenant = TenantId{roster.tenants.intern(line.bytes("tenant"))};
-  evidence.cell.asset = AssetId{roster.assets.intern(line.bytes("asset"))};
-  const auto variant = roster.variants.find(line.bytes("variant"));
+  evidence.cell.tenant = TenantId{roster.tenants.intern(line.view("tenant", decoded))};
+  evidence.cell.asset = AssetId{roster.assets.intern(line.view("asset", decoded))};
+  const auto variant = roster.variants.find(line.view("variant", decoded));
   if (variant) {
     evidence.cell.variant = VariantId{*variant};
   } else {
@@ -335,10 +326,10 @@ Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
   return evidence;
 }
 
-base::Result<Reader::Line> Reader::State::read_line(const boost::json::object& object) {
+base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object& object) {
   JsonFault fault;
   const JsonObject line(object, fault);
-  const std::string type(line.word("type"));
+  const std::string_view type = line.word("type");
   if (!has_header) {
     if (type != "header") {
       return fail("the first line of an evidence file must be its header (\"type\":\"header\")");
@@ -350,7 +341,7 @@ base::Result<Reader::Line> Reader::State::read_line(const boost::json::object& o
                       base::printable(schema), schema_name, base::printable(line.bytes_if_present("tool_version"))));
     }
   }
-  Line result;
+  std::optional<Line> result;
   if (type == "header" && !has_header) {
     result = read_header(line);
     read_roster(line);
@@ -374,11 +365,13 @@ base::Result<Reader::Line> Reader::State::read_line(const boost::json::object& o
     return fail(fault.text);
   }
   has_header = true;
-  has_footer = std::holds_alternative<RunFooter>(result);
-  return result;
+  has_footer = std::holds_alternative<RunFooter>(*result);
+  return *std::move(result);
 }
 
-Reader::Reader() : state_(std::make_unique<State>()) {}
+Reader::Reader() : state_(std::make_unique<State>()) {
+  CW_ASSERT(state_->parser.allocate(std::size_t{64} << 10, max_depth) == simdjson::SUCCESS);
+}
 Reader::~Reader() = default;
 
 const Roster& Reader::roster() const { return state_->roster; }
@@ -386,20 +379,16 @@ const Roster& Reader::roster() const { return state_->roster; }
 base::Result<Reader::Line> Reader::read(std::string_view line) {
   State& state = *state_;
   ++state.lines;
-  // A resource a line: one that is released and used again asks for twice the memory each time (Boost 1.81).
-  boost::json::monotonic_resource memory(state.buffer.data(), state.buffer.size());
-  const Parsing parsing(state.parser, memory);
-  boost::json::error_code error;
-  state.parser.write(line.data(), line.size(), error);
-  if (error) {
-    return state.fail(
-        fmt::format("not valid JSON ({}); a line cut short by a killed process may be deleted", error.message()));
+  simdjson::dom::element value;
+  if (const auto error = state.parser.parse(line.data(), line.size()).get(value); error != simdjson::SUCCESS) {
+    return state.fail(fmt::format("not valid JSON ({}); a line cut short by a killed process may be deleted",
+                                  simdjson::error_message(error)));
   }
-  const boost::json::value value = state.parser.release();
-  if (!value.is_object()) {
+  simdjson::dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) {
     return state.fail("not a JSON object");
   }
-  return state.read_line(value.get_object());
+  return state.read_line(object);
 }
 
 }  // namespace cachewitness::evidence

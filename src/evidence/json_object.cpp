@@ -2,10 +2,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include "base/base64.h"
 
@@ -19,6 +18,12 @@ double parse_double(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? value : NAN;
 }
 
+simdjson::dom::object empty_object() {
+  static simdjson::dom::parser parser;
+  static const simdjson::dom::object empty = parser.parse(std::string_view("{}")).get_object();
+  return empty;
+}
+
 }  // namespace
 
 void JsonFault::set(std::string_view key, std::string_view expected) {
@@ -27,34 +32,57 @@ void JsonFault::set(std::string_view key, std::string_view expected) {
   }
 }
 
-const boost::json::value* JsonObject::find(std::string_view key) const {
-  const boost::json::value* found = object_.if_contains(key);
-  return found == nullptr || found->is_null() ? nullptr : found;
+std::optional<simdjson::dom::element> JsonObject::find(std::string_view key) const {
+  const auto look = [&](simdjson::dom::object::iterator from, const simdjson::dom::object::iterator& until) {
+    while (from != until && from.key() != key) {
+      ++from;
+    }
+    return from;
+  };
+  auto found = look(expected_, object_.end());
+  if (found == object_.end()) {
+    found = look(object_.begin(), expected_);
+    if (found == expected_) {
+      return std::nullopt;
+    }
+  }
+  expected_ = found;
+  ++expected_;
+  const simdjson::dom::element value = found.value();
+  return value.is_null() ? std::nullopt : std::optional(value);
 }
 
 std::string_view JsonObject::word(std::string_view key) const {
-  const boost::json::value* found = find(key);
-  if (found == nullptr || !found->is_string()) {
+  const auto found = find(key);
+  std::string_view text;
+  if (!found || found->get_string().get(text) != simdjson::SUCCESS) {
     fault_.set(key, "a string");
-    return {};
   }
-  return found->get_string();
+  return text;
 }
 
-std::string JsonObject::bytes(std::string_view key) const {
-  if (const boost::json::value* plain = find(key); plain != nullptr && plain->is_string()) {
-    return std::string(std::string_view(plain->get_string()));
+std::string_view JsonObject::view(std::string_view key, std::string& decoded) const {
+  const auto plain = find(key);
+  std::string_view text;
+  if (plain && plain->get_string().get(text) == simdjson::SUCCESS) {
+    return text;
   }
   const std::string encoded_key = std::string(key) + "_base64";
-  if (has(key) || !has(encoded_key)) {
-    return std::string(word(key));
+  if (plain || !has(encoded_key)) {
+    return word(key);
   }
-  auto decoded = base::parse_base64(word(encoded_key));
-  if (!decoded) {
+  auto bytes = base::parse_base64(word(encoded_key));
+  if (!bytes) {
     fault_.set(encoded_key, "base64 with padding (RFC 4648 section 4)");
     return {};
   }
-  return *std::move(decoded);
+  decoded = *std::move(bytes);
+  return decoded;
+}
+
+std::string JsonObject::bytes(std::string_view key) const {
+  std::string decoded;
+  return std::string(view(key, decoded));
 }
 
 std::string JsonObject::bytes_if_present(std::string_view key) const {
@@ -62,20 +90,25 @@ std::string JsonObject::bytes_if_present(std::string_view key) const {
 }
 
 bool JsonObject::flag(std::string_view key) const {
-  const boost::json::value* found = find(key);
-  if (found == nullptr || !found->is_bool()) {
+  const auto found = find(key);
+  bool value = false;
+  if (!found || found->get_bool().get(value) != simdjson::SUCCESS) {
     fault_.set(key, "true or false");
-    return false;
   }
-  return found->get_bool();
+  return value;
 }
 
 double JsonObject::number(std::string_view key, double least, double most) const {
-  const boost::json::value* found = find(key);
-  const double value = found == nullptr     ? NAN
-                       : found->is_string() ? parse_double(found->get_string())
-                       : found->is_number() ? found->to_number<double>()
-                                            : NAN;
+  const auto found = find(key);
+  double value = NAN;
+  if (found) {
+    std::string_view digits;
+    if (found->get_string().get(digits) == simdjson::SUCCESS) {
+      value = parse_double(digits);
+    } else if (found->get_double().get(value) != simdjson::SUCCESS) {
+      value = NAN;
+    }
+  }
   if (!std::isfinite(value) || value < least || value > most) {
     fault_.set(key, fmt::format("a number from {} to {}", least, most));
     return least;
@@ -84,13 +117,9 @@ double JsonObject::number(std::string_view key, double least, double most) const
 }
 
 std::uint64_t JsonObject::whole(std::string_view key, std::uint64_t most) const {
-  const boost::json::value* found = find(key);
-  const bool is_signed = found != nullptr && found->is_int64() && found->get_int64() >= 0;
-  const bool is_unsigned = found != nullptr && found->is_uint64();
-  const std::uint64_t value = is_signed     ? static_cast<std::uint64_t>(found->get_int64())
-                              : is_unsigned ? found->get_uint64()
-                                            : 0;
-  if ((!is_signed && !is_unsigned) || value > most) {
+  const auto found = find(key);
+  std::uint64_t value = 0;
+  if (!found || found->get_uint64().get(value) != simdjson::SUCCESS || value > most) {
     fault_.set(key, fmt::format("a whole number from 0 to {}", most));
     return 0;
   }
@@ -131,43 +160,54 @@ std::optional<base::Digest> JsonObject::digest_if_present(std::string_view key) 
 }
 
 void JsonObject::each_object(std::string_view key, const std::function<void(const JsonObject&)>& visit) const {
-  const boost::json::value* found = find(key);
-  if (found == nullptr || !found->is_array()) {
+  const auto found = find(key);
+  simdjson::dom::array elements;
+  if (!found || found->get_array().get(elements) != simdjson::SUCCESS) {
     fault_.set(key, "an array of objects");
     return;
   }
-  for (const boost::json::value& element : found->get_array()) {
-    if (!element.is_object()) {
+  for (const simdjson::dom::element element : elements) {
+    simdjson::dom::object object;
+    if (element.get_object().get(object) != simdjson::SUCCESS) {
       fault_.set(key, "an array of objects");
       return;
     }
-    visit(JsonObject(element.get_object(), fault_));
+    visit(JsonObject(object, fault_));
   }
 }
 
 void JsonObject::each_word(std::string_view key, const std::function<void(std::string_view)>& visit) const {
-  const boost::json::value* found = find(key);
-  if (found == nullptr || !found->is_array()) {
+  const auto found = find(key);
+  simdjson::dom::array elements;
+  if (!found || found->get_array().get(elements) != simdjson::SUCCESS) {
     fault_.set(key, "an array of strings");
     return;
   }
-  for (const boost::json::value& element : found->get_array()) {
-    if (!element.is_string()) {
+  for (const simdjson::dom::element element : elements) {
+    std::string_view word;
+    if (element.get_string().get(word) != simdjson::SUCCESS) {
       fault_.set(key, "an array of strings");
       return;
     }
-    visit(element.get_string());
+    visit(word);
+  }
+}
+
+void JsonObject::each_number(const std::function<void(std::string_view, double)>& visit) const {
+  constexpr double any = std::numeric_limits<double>::max();
+  for (const auto& [key, value] : object_) {
+    visit(key, number(key, -any, any));
   }
 }
 
 JsonObject JsonObject::object(std::string_view key) const {
-  static const boost::json::object empty;
-  const boost::json::value* found = find(key);
-  if (found == nullptr || !found->is_object()) {
+  const auto found = find(key);
+  simdjson::dom::object object;
+  if (!found || found->get_object().get(object) != simdjson::SUCCESS) {
     fault_.set(key, "an object");
-    return {empty, fault_};
+    return {empty_object(), fault_};
   }
-  return {found->get_object(), fault_};
+  return {object, fault_};
 }
 
 }  // namespace cachewitness::evidence

@@ -11,13 +11,10 @@
 #include <string>
 #include <string_view>
 
+#include <simdjson.h>
+
 #include "base/digest.h"
 #include "base/time.h"
-
-namespace boost::json {
-class object;
-class value;
-}  // namespace boost::json
 
 namespace cachewitness::evidence {
 
@@ -31,15 +28,18 @@ struct JsonFault {
 
 class JsonObject {
  public:
-  JsonObject(const boost::json::object& object, JsonFault& fault) : object_(object), fault_(fault) {}
+  // Valid until the parser that `object` comes from is used again.
+  JsonObject(simdjson::dom::object object, JsonFault& fault)
+      : object_(object), fault_(fault), expected_(object_.begin()) {}
 
-  // Nothing where the key is absent or null.
-  [[nodiscard]] const boost::json::value* find(std::string_view key) const;
-  [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
+  // Nothing where the key is absent or null. Of a key that is there twice, either.
+  [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view key) const;
+  [[nodiscard]] bool has(std::string_view key) const { return find(key).has_value(); }
 
-  // A string. Valid while the object lives.
+  // A string.
   [[nodiscard]] std::string_view word(std::string_view key) const;
-  // `key` as a string, or `key_base64` as the bytes it stands for.
+  // `key` as a string, or `key_base64` as the bytes it stands for; these stand in `decoded`.
+  [[nodiscard]] std::string_view view(std::string_view key, std::string& decoded) const;
   [[nodiscard]] std::string bytes(std::string_view key) const;
   [[nodiscard]] std::string bytes_if_present(std::string_view key) const;
   [[nodiscard]] bool flag(std::string_view key) const;
@@ -59,6 +59,8 @@ class JsonObject {
   // For each element of an array of objects, or of strings.
   void each_object(std::string_view key, const std::function<void(const JsonObject&)>& visit) const;
   void each_word(std::string_view key, const std::function<void(std::string_view)>& visit) const;
+  // For each member of this object, all of which are numbers.
+  void each_number(const std::function<void(std::string_view, double)>& visit) const;
   // The object at `key`; an empty one and a fault where there is none.
   [[nodiscard]] JsonObject object(std::string_view key) const;
 
@@ -67,8 +69,9 @@ class JsonObject {
  private:
   [[nodiscard]] std::uint64_t whole(std::string_view key, std::uint64_t most) const;
 
-  const boost::json::object& object_;
+  simdjson::dom::object object_;
   JsonFault& fault_;
+  mutable simdjson::dom::object::iterator expected_;  // members are mostly read in the order in which they stand there
 };
 
 }  // namespace cachewitness::evidence
