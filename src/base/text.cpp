@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -133,6 +136,27 @@ bool needs_json_escape(char c) {
   return byte < 0x20 || byte >= 0x7F || c == '"' || c == '\\';
 }
 
+// How many bytes at the front need no escape. Eight at a time: a carry of the subtractions reaches the top bit of a
+// byte that is below the subtrahend, so that no such byte is missed; one that only seems so is then looked at alone.
+std::size_t plain_prefix(std::string_view text) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  constexpr std::uint64_t tops = each * 0x80;
+  std::size_t at = 0;
+  for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const std::uint64_t quote = bytes ^ (each * '"');
+    const std::uint64_t backslash = bytes ^ (each * '\\');
+    const std::uint64_t is_special = (bytes - each * 0x20) | (bytes + each) | (quote - each) | (backslash - each);
+    if (((is_special | bytes) & tops) != 0) {
+      break;
+    }
+  }
+  while (at < text.size() && !needs_json_escape(text[at])) {
+    ++at;
+  }
+  return at;
+}
+
 // Appends the first character of `text`, escaped where it has to be; returns how many bytes it was.
 std::size_t append_json_escape(std::string& out, std::string_view text) {
   const char c = text[0];
@@ -199,8 +223,8 @@ std::string utf8_or_escaped(std::string_view untrusted) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const auto high = std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-    text.remove_prefix(static_cast<std::size_t>(high - text.begin()));
+    // What JSON would escape but is ASCII is a character too.
+    text.remove_prefix(plain_prefix(text));
     if (text.empty()) {
       return true;
     }
@@ -217,8 +241,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     // Most text needs no escape at all, and is copied a run at a time.
-    const auto plain_end = std::ranges::find_if(text, needs_json_escape);
-    const auto plain = static_cast<std::size_t>(plain_end - text.begin());
+    const std::size_t plain = plain_prefix(text);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (!text.empty()) {
@@ -259,6 +282,10 @@ bool matches_glob(std::string_view glob, std::string_view name) {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+void append_lower_case(std::string_view text, std::string& out) {
+  std::ranges::transform(text, std::back_inserter(out), lower);
 }
 
 std::string lower_case(std::string_view text) {

@@ -32,6 +32,7 @@ void append_json_string(std::string& out, std::string_view text);
 // ASCII only, as header names and tokens are.
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
 [[nodiscard]] std::string lower_case(std::string_view text);
+void append_lower_case(std::string_view text, std::string& out);
 [[nodiscard]] std::string_view trim(std::string_view text);
 
 // "1,234,567": for people. No blank, which a line could be broken at.

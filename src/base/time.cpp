@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
+// The last `digits` decimal digits of `number`, which is not negative.
+void put_digits(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
+  for (std::size_t i = at + digits; i > at; number /= 10) {
+    text[--i] = static_cast<char>('0' + number % 10);
+  }
+}
+
 // Reads exactly `digits` decimal digits at `at` and moves past them.
 std::optional<int> take_digits(std::string_view text, std::size_t& at, std::size_t digits) {
   if (text.size() < at + digits) {
@@ -165,14 +172,20 @@ std::string rfc3339(Instant when, int decimals) {
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{point - day};
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 time.hours().count(), time.minutes().count(), time.seconds().count());
+  // By hand: each line of an evidence file has three of them. Instants are of the years 1677 to 2262.
+  std::string text = "0000-00-00T00:00:00";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, time.hours().count());
+  put_digits(text, 14, 2, time.minutes().count());
+  put_digits(text, 17, 2, time.seconds().count());
   if (decimals > 0) {
-    text += '.';
-    text += fmt::format("{:09}", fraction).substr(0, static_cast<std::size_t>(decimals));
+    text += ".000000000";
+    put_digits(text, 20, 9, fraction);
+    text.resize(20 + static_cast<std::size_t>(decimals));
   }
-  return text + 'Z';
+  return text += 'Z';
 }
 
 std::optional<Instant> parse_instant(std::string_view text) {

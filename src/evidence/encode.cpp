@@ -213,7 +213,14 @@ void append_path(JsonWriter& json, const Path& path) {
 // The fields of a head, lower-case names, lines of one name joined (RFC 9110 5.3). The head was parsed
 // strictly when it came; here its lines are merely split, so that scripts need no HTTP parser.
 void append_headers(JsonWriter& json, std::string_view head) {
-  std::vector<std::pair<std::string, std::string>> fields;
+  struct Line {
+    std::string_view name;
+    std::string_view value;
+    std::string joined;  // in place of `value`, where there are several of that name
+
+    [[nodiscard]] std::string_view shown() const { return joined.empty() ? value : std::string_view(joined); }
+  };
+  std::vector<Line> fields;
   std::size_t at = head.find("\r\n");
   while (at != std::string_view::npos && fields.size() < max_convenient_fields) {
     const std::size_t start = at + 2;
@@ -223,19 +230,23 @@ void append_headers(JsonWriter& json, std::string_view head) {
     if (colon == std::string_view::npos) {
       continue;
     }
-    const std::string name = base::lower_case(line.substr(0, colon));
+    const std::string_view name = line.substr(0, colon);
     const std::string_view value = base::trim(line.substr(colon + 1));
-    const auto known = std::ranges::find(fields, name, &std::pair<std::string, std::string>::first);
+    const auto known = std::ranges::find_if(
+        fields, [name](const Line& field) { return base::equals_ignoring_case(field.name, name); });
     if (known == fields.end()) {
-      fields.emplace_back(name, value);
-    } else if (known->second.size() <= max_convenient_value_bytes) {
-      known->second.append(", ").append(value);
+      fields.push_back({name, value, {}});
+    } else if (known->shown().size() <= max_convenient_value_bytes) {
+      known->joined = std::string(known->shown()).append(", ").append(value);
     }
   }
   json.begin_object("headers");
-  for (const auto& [name, value] : fields) {
-    if (value.size() <= max_convenient_value_bytes) {
-      json.member(name, value);
+  std::string lower;
+  for (const Line& field : fields) {
+    if (field.shown().size() <= max_convenient_value_bytes) {
+      lower.clear();
+      base::append_lower_case(field.name, lower);
+      json.member(lower, field.shown());
     }
   }
   json.end_object();
