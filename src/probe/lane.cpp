@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "http/retry_after.h"
 #include "probe/http1_request.h"
+#include "probe/stream_connection.h"
 
 namespace cachewitness::probe {
 
@@ -142,7 +143,7 @@ bool Lane::may_carry(const EdgeConnection& connection, const Exchange& exchange)
   if (connection.is_of(request)) {
     return true;
   }
-  const bool may_share = is_sharing_ && (target_.sharing == manifest::Sharing::always || connection.speaks_http2());
+  const bool may_share = is_sharing_ && (target_.sharing == manifest::Sharing::always || connection.is_multiplexed());
   return may_share && !request.wants_own_name && connection.covers(request);
 }
 
@@ -157,7 +158,7 @@ void Lane::open_connection(Exchange& exchange) {
     }
   }
   if (closed_.empty()) {
-    closed_.push_back(connections_.emplace_back(std::make_unique<EdgeConnection>(run_, *this)).get());
+    closed_.push_back(connections_.emplace_back(std::make_unique<StreamConnection>(run_, *this)).get());
   }
   EdgeConnection* connection = closed_.back();
   closed_.pop_back();
