@@ -78,7 +78,7 @@ struct Origin {
 };
 
 // Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS.
-enum class HttpChoice : std::uint8_t { automatic, http1, http2 };
+enum class HttpChoice : std::uint8_t { automatic, http1, http2, http3 };
 
 // Which connections serve every name that their certificate covers. `http2`: those that browsers share too.
 enum class Sharing : std::uint8_t { http2, always, never };

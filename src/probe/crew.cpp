@@ -14,7 +14,7 @@ constexpr base::Duration stop_is_asked_every = std::chrono::milliseconds(20);
 }  // namespace
 
 Prober::Crew::Crew(const std::vector<ports::Network*>& networks, const ProbeSettings& settings,
-                   std::vector<LaneTarget> lanes) {
+                   std::vector<LaneTarget> lanes, const std::vector<DatagramSessions*>& datagrams) {
   CW_ASSERT(networks.size() <= lanes.size() && settings.requests_per_second == 0);
   std::vector<std::vector<LaneTarget>> targets(networks.size());
   std::vector<std::vector<std::size_t>> numbers(networks.size());
@@ -26,7 +26,9 @@ Prober::Crew::Crew(const std::vector<ports::Network*>& networks, const ProbeSett
     ProbeSettings part = settings;
     part.concurrency =
         std::max(1U, static_cast<std::uint32_t>(settings.concurrency * targets[i].size() / lanes.size()));
-    shards_.push_back(std::make_unique<Shard>(*networks[i], part, std::move(targets[i]), std::move(numbers[i]),
+    auto engine =
+        std::make_unique<Engine>(*networks[i], part, std::move(targets[i]), datagrams.empty() ? nullptr : datagrams[i]);
+    shards_.push_back(std::make_unique<Shard>(std::move(engine), settings.last_evidence, std::move(numbers[i]),
                                               Shard::Place{.rank = i, .shards = networks.size()}, bell_));
   }
 }

@@ -11,7 +11,8 @@ namespace cachewitness::probe {
 
 class Prober::Crew {
  public:
-  Crew(const std::vector<ports::Network*>& networks, const ProbeSettings& settings, std::vector<LaneTarget> lanes);
+  Crew(const std::vector<ports::Network*>& networks, const ProbeSettings& settings, std::vector<LaneTarget> lanes,
+       const std::vector<DatagramSessions*>& datagrams);
 
   End run(RequestSource& source, evidence::EvidenceSink& sink, const StopWhen& stop);
   [[nodiscard]] const ProbeProgress& progress() const { return progress_; }

@@ -3,10 +3,11 @@
 // never asked for. A connection over it is driven so, on every event of the socket or the timer:
 //
 //     session.on_time(network.now());
-//     session.receive(datagram, unused);  // or begin(), abandon(), ...; each leaves its `out` empty
+//     session.receive(datagram, unused);  // or receive_failure(), ...; each leaves its `out` empty
 //     session.write(datagrams);           // one send() each
 //     rearm the timer for session.wakes_at();
 //
+// begin() and abandon() need no time, and what they leave goes out with the next write().
 // The socket is open at once and says nothing of the peer: requests may begin() while the handshake goes on, which
 // ends as their outcome where it fails. Events come from within on_time() and write(), too.
 #pragma once
@@ -26,7 +27,7 @@ struct SessionLimits;
 
 class DatagramSession : public Session {
  public:
-  // It is `now`: told before the first of any other calls of one event, and when wakes_at() has come.
+  // It is `now`: told before start(), receive() and write() of one event, and when wakes_at() has come.
   virtual void on_time(base::Tick now) = 0;
   // The latest time for the next on_time(); in the past where an outcome waits to be told.
   [[nodiscard]] virtual base::Tick wakes_at() const = 0;

@@ -19,8 +19,10 @@ constexpr std::uint32_t crowded = 4;  // exchanges a connection, from which on a
 
 }  // namespace
 
-Prober::Engine::Engine(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes)
+Prober::Engine::Engine(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes,
+                       DatagramSessions* datagrams)
     : run_{.network = network,
+           .datagram_sessions = datagrams,
            .settings = std::move(settings),
            .bucket = TokenBucket(run_.settings.requests_per_second),
            .last_evidence = run_.settings.last_evidence} {

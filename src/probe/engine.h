@@ -12,7 +12,7 @@ namespace cachewitness::probe {
 
 class Prober::Engine final : public ports::TimerEvents {
  public:
-  Engine(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes);
+  Engine(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes, DatagramSessions* datagrams);
 
   End run(RequestSource& source, evidence::EvidenceSink& sink, const StopWhen& stop);
   [[nodiscard]] const ProbeProgress& progress() const { return run_.progress; }

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "http/retry_after.h"
+#include "probe/datagram_connection.h"
 #include "probe/http1_request.h"
 #include "probe/stream_connection.h"
 
@@ -35,7 +36,7 @@ Lane::Lane(RunState& run, LaneTarget target, std::size_t index)
       index_(index),
       bucket_(target_.requests_per_second),
       is_sharing_(target_.sharing != manifest::Sharing::never),
-      is_learning_(target_.http == manifest::HttpChoice::automatic || target_.http == manifest::HttpChoice::http2) {}
+      is_learning_(target_.http != manifest::HttpChoice::http1) {}
 
 std::uint32_t Lane::allowed(std::uint32_t share) const { return std::min(share, limit_.current()); }
 
@@ -158,7 +159,7 @@ void Lane::open_connection(Exchange& exchange) {
     }
   }
   if (closed_.empty()) {
-    closed_.push_back(connections_.emplace_back(std::make_unique<StreamConnection>(run_, *this)).get());
+    closed_.push_back(connections_.emplace_back(make_connection()).get());
   }
   EdgeConnection* connection = closed_.back();
   closed_.pop_back();
@@ -166,6 +167,13 @@ void Lane::open_connection(Exchange& exchange) {
   connection->is_counted = true;
   is_learning_ = is_learning_ && (exchange.request.is_tls || target_.http == manifest::HttpChoice::http2);
   connection->open(target_, exchange);
+}
+
+std::unique_ptr<EdgeConnection> Lane::make_connection() {
+  if (target_.http == manifest::HttpChoice::http3) {
+    return std::make_unique<DatagramConnection>(run_, *this);
+  }
+  return std::make_unique<StreamConnection>(run_, *this);
 }
 
 void Lane::list(EdgeConnection& connection) {
@@ -184,6 +192,9 @@ void Lane::flush() {
   for (EdgeConnection* const connection : unflushed_) {
     connection->is_unflushed = false;
     connection->flush();
+    if (connection->room() == 0) {  // it may have come to its end over this
+      unlist(*connection);
+    }
   }
   unflushed_.clear();
 }

@@ -45,6 +45,7 @@ class Lane final : public EdgeConnection::Owner {
   void begin(Exchange& exchange, base::Tick now);
   void carry(Exchange& exchange);
   void open_connection(Exchange& exchange);
+  std::unique_ptr<EdgeConnection> make_connection();
   EdgeConnection* find_connection(const Exchange& exchange) const;
   [[nodiscard]] bool may_carry(const EdgeConnection& connection, const Exchange& exchange) const;
   void list(EdgeConnection& connection);
@@ -62,9 +63,9 @@ class Lane final : public EdgeConnection::Owner {
   ConcurrencyLimit limit_;
   base::Tick paused_until_{};  // the edge asked to be left alone: Retry-After
   bool is_exhausted_ = false;
-  bool is_sharing_;           // one connection for several server names
-  bool is_learning_ = false;  // which HTTP the edge speaks: one connection until it is known
-  std::uint32_t share_ = 1;   // of the run's concurrency, as of the last dispatch
+  bool is_sharing_;          // one connection for several server names
+  bool is_learning_;         // whether the edge multiplexes: one connection until it is known
+  std::uint32_t share_ = 1;  // of the run's concurrency, as of the last dispatch
   std::uint32_t in_flight_ = 0;
   std::uint32_t opening_ = 0;       // connections
   std::vector<Exchange*> waiting_;  // subset of those in flight: to be sent again

@@ -8,16 +8,18 @@
 
 namespace cachewitness::probe {
 
-Prober::Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes)
-    : engine_(std::make_unique<Engine>(network, std::move(settings), std::move(lanes))) {}
+Prober::Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes,
+               DatagramSessions* datagrams)
+    : engine_(std::make_unique<Engine>(network, std::move(settings), std::move(lanes), datagrams)) {}
 
 Prober::Prober(const std::vector<ports::Network*>& networks, const ProbeSettings& settings,
-               std::vector<LaneTarget> lanes) {
-  CW_ASSERT(!networks.empty());
+               std::vector<LaneTarget> lanes, const std::vector<DatagramSessions*>& datagrams) {
+  CW_ASSERT(!networks.empty() && (datagrams.empty() || datagrams.size() == networks.size()));
   if (networks.size() == 1) {
-    engine_ = std::make_unique<Engine>(*networks.front(), settings, std::move(lanes));
+    engine_ = std::make_unique<Engine>(*networks.front(), settings, std::move(lanes),
+                                       datagrams.empty() ? nullptr : datagrams.front());
   } else {
-    crew_ = std::make_unique<Crew>(networks, settings, std::move(lanes));
+    crew_ = std::make_unique<Crew>(networks, settings, std::move(lanes), datagrams);
   }
 }
 

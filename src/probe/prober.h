@@ -22,6 +22,8 @@
 
 namespace cachewitness::probe {
 
+class DatagramSessions;
+
 // What is sent besides Host, User-Agent and Accept. Never Cache-Control, Pragma, If-None-Match, Range:
 // such a request changes what it measures (docs/adr/0003-plain-get.md).
 struct HeaderLine {
@@ -88,10 +90,14 @@ struct StopWhen {
 
 class Prober {
  public:
-  Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes);
+  // `datagrams` is where HTTP/3 comes from; without it no lane may ask for that. All that is borrowed outlives this.
+  Prober(ports::Network& network, ProbeSettings settings, std::vector<LaneTarget> lanes,
+         DatagramSessions* datagrams = nullptr);
   // Lanes are dealt out to the networks in turns, and each network gets its part of the run's concurrency.
-  // Requires: at least one network and no more than lanes; one alone where the run has a pace (requests_per_second).
-  Prober(const std::vector<ports::Network*>& networks, const ProbeSettings& settings, std::vector<LaneTarget> lanes);
+  // Requires: at least one network and no more than lanes; one alone where the run has a pace (requests_per_second);
+  // one of `datagrams` for each network, for it is used on the same thread, or none at all.
+  Prober(const std::vector<ports::Network*>& networks, const ProbeSettings& settings, std::vector<LaneTarget> lanes,
+         const std::vector<DatagramSessions*>& datagrams = {});
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;

@@ -10,8 +10,11 @@
 
 namespace cachewitness::probe {
 
+class DatagramSessions;
+
 struct RunState {
   ports::Network& network;
+  DatagramSessions* datagram_sessions;  // null where none was built in
   ProbeSettings settings;
   evidence::EvidenceSink* sink = nullptr;  // of the run that is under way
   ProbeProgress progress{};

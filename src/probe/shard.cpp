@@ -11,10 +11,10 @@ namespace {
 constexpr std::size_t ring_slots = 512;
 }  // namespace
 
-Prober::Shard::Shard(ports::Network& network, const ProbeSettings& settings, std::vector<LaneTarget> lanes,
-                     std::vector<std::size_t> numbers, Place place, Bell& bell)
-    : engine_(std::make_unique<Engine>(network, settings, std::move(lanes))),
-      last_id_before_(settings.last_evidence),
+Prober::Shard::Shard(std::unique_ptr<Engine> engine, std::uint64_t last_evidence, std::vector<std::size_t> numbers,
+                     Place place, Bell& bell)
+    : engine_(std::move(engine)),
+      last_id_before_(last_evidence),
       numbers_(std::move(numbers)),
       place_(place),
       bell_(bell),

@@ -42,9 +42,9 @@ class Prober::Shard final : RequestSource, evidence::EvidenceSink {
     std::size_t rank = 0;
     std::size_t shards = 1;
   };
-  // `numbers` says which lanes of the run `lanes` are.
-  Shard(ports::Network& network, const ProbeSettings& settings, std::vector<LaneTarget> lanes,
-        std::vector<std::size_t> numbers, Place place, Bell& bell);
+  // `numbers` says which lanes of the run those of `engine` are; `last_evidence` is the last id before the run's own.
+  Shard(std::unique_ptr<Engine> engine, std::uint64_t last_evidence, std::vector<std::size_t> numbers, Place place,
+        Bell& bell);
 
   ~Shard() override;
 

@@ -3,7 +3,8 @@
 // timeout takes microseconds and gives the same order of events each time.
 //
 // Routes lead to their address alone, without sources and proxies.
-// Plain streams only: a TlsClient or TlsServer is taken for plain, PeerInfo then says "TLSv1.3".
+// Datagrams go to peers that are functions. Plain streams only: a TlsClient or TlsServer is taken for plain, PeerInfo
+// then says "TLSv1.3".
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "ports/network.h"
 
@@ -49,10 +52,18 @@ class MemoryNetwork : public ports::Network {
   void set_covered_hosts(std::set<std::string, std::less<>> hosts) { covered_hosts_ = std::move(hosts); }
   // How often connect() was called, however it ended.
   [[nodiscard]] std::size_t connects() const { return connects_; }
+  // Answers the datagrams that come to an address, each with those to send back. The port is the client's: one for each
+  // of its sockets. An address without a peer, or with an empty one, refuses them as a kernel does.
+  using DatagramPeer = std::function<std::vector<std::string>(std::uint16_t port, std::string_view datagram)>;
+  void set_datagram_peer(const base::SocketAddress& address, DatagramPeer peer) {
+    datagram_peers_[address] = std::move(peer);
+  }
 
   [[nodiscard]] base::Tick now() const override { return now_; }
   std::unique_ptr<ports::Connection> connect(const ports::Route& route, const ports::TlsClient* tls,
                                              ports::ConnectionEvents& events) override;
+  std::unique_ptr<ports::Connection> connect_datagrams(const ports::Route& route,
+                                                       ports::ConnectionEvents& events) override;
   base::Result<std::unique_ptr<ports::Listener>> listen(const base::SocketAddress& on, const ports::TlsServer* tls,
                                                         ports::AcceptEvents& events) override;
   ports::TimerId arm_timer(base::Tick at, ports::TimerEvents& events) override;
@@ -64,6 +75,7 @@ class MemoryNetwork : public ports::Network {
   class Endpoint;
   class MemoryConnection;
   class MemoryListener;
+  class MemorySocket;
   struct EventKey {
     base::Tick at;
     std::uint64_t number;
@@ -85,6 +97,7 @@ class MemoryNetwork : public ports::Network {
   std::map<base::SocketAddress, PathFaults> faults_;
   PathFaults faults_of_others_;
   std::map<base::SocketAddress, MemoryListener*> listeners_;
+  std::map<base::SocketAddress, DatagramPeer> datagram_peers_;
   std::string protocol_;
   std::optional<std::set<std::string, std::less<>>> covered_hosts_;
   std::size_t open_connections_ = 0;  // Connection objects alive

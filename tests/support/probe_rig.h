@@ -73,12 +73,13 @@ struct Rig {
   ListSource source;
   Kept kept;
   probe::StopWhen stop;
+  probe::DatagramSessions* datagrams = nullptr;
   std::unique_ptr<probe::Prober> prober;
 
   probe::Prober::End run() {
     if (!prober) {
       settings.anchor = {base::Instant{1'700'000'000'000'000'000}, network.now()};
-      prober = std::make_unique<probe::Prober>(network, settings, lanes);
+      prober = std::make_unique<probe::Prober>(network, settings, lanes, datagrams);
     }
     return prober->run(source, kept, stop);
   }
