@@ -122,7 +122,7 @@ std::vector<Destination> destinations_of(const plan::Plan& plan, const std::vect
     const std::uint16_t port = lane.settings->port != 0 ? lane.settings->port : sample.port;
     destinations.push_back({fmt::format("edge \"{}\"", lane.settings->name), lane.settings->host, port,
                             manifest::reach_of_edge(environment.reach, lane.settings->reach), "", "", sample.is_tls,
-                            &environment.tls, environment.http});
+                            &environment.tls, manifest::http_of_edge(environment, *lane.settings)});
   }
   return destinations;
 }

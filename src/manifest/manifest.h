@@ -39,12 +39,16 @@ struct Variant {
   std::vector<VariantHeader> headers;
 };
 
+// Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS.
+enum class HttpChoice : std::uint8_t { automatic, http1, http2, http3 };
+
 struct Edge {
   std::string name;
-  std::string host;           // a name or a numeric address
-  std::uint16_t port = 0;     // 0 = the URL's
-  std::string provider;       // empty = to be detected
-  std::uint32_t servers = 1;  // how many hide behind the address, as far as known
+  std::string host;                // a name or a numeric address
+  std::uint16_t port = 0;          // 0 = the URL's
+  std::string provider;            // empty = to be detected
+  std::uint32_t servers = 1;       // how many hide behind the address, as far as known
+  std::optional<HttpChoice> http;  // none: as its environment has it
   Reach reach;
   std::vector<std::pair<std::string, std::string>> attributes;  // any further string: {edge.NAME}
   base::SourceSpan where;
@@ -77,9 +81,6 @@ struct Origin {
   std::string expect_from;          // a CSV or NDJSON file of the same columns; empty = none
 };
 
-// Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS.
-enum class HttpChoice : std::uint8_t { automatic, http1, http2, http3 };
-
 // Which connections serve every name that their certificate covers. `http2`: those that browsers share too.
 enum class Sharing : std::uint8_t { http2, always, never };
 
@@ -100,7 +101,7 @@ struct PurgeSettings {
 struct Environment {
   std::string name;
   UrlTemplate url;
-  HttpChoice http = HttpChoice::automatic;
+  HttpChoice http = HttpChoice::automatic;  // of its edges
   Origin origin;
   std::vector<Region> regions;
   Reach reach;  // of replicas too
@@ -108,6 +109,10 @@ struct Environment {
   std::optional<PurgeSettings> purge;
   base::SourceSpan where;
 };
+
+[[nodiscard]] inline HttpChoice http_of_edge(const Environment& environment, const Edge& edge) {
+  return edge.http.value_or(environment.http);
+}
 
 struct Limits {
   std::uint32_t concurrency = 512;                   // exchanges in flight, all edges together

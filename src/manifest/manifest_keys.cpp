@@ -36,6 +36,7 @@ constexpr std::string_view origin_pattern = "^https?://[^/?#]+/?$";
 constexpr std::string_view url_pattern = "^(https?://|\\{tenant\\.)";
 constexpr std::string_view variable_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
+Shape http_choice() { return words({"auto", "http/1.1", "h2"}); }
 Shape asset() { return text("a path such as /app.css?v=2", asset_pattern); }
 Shape argument_list() { return list_of(text(), 1); }
 
@@ -112,6 +113,7 @@ const Table& edge_table() {
                                                     "Where to connect; without a port, the URL's.")),
               key<&Edge::provider>("provider", text(), "", "CDN or cache software; detected where it is left out."),
               key<&Edge::servers>("servers", count(1, 10'000), "1", "How many servers hide behind the address."),
+              key<&Edge::http>("http", http_choice(), "", "Which HTTP it is asked in; by default its environment's."),
           }),
       bind_edge_attribute, text(), "Any further text, for templates: {edge.NAME}."};
   return table;
@@ -160,9 +162,9 @@ const Table& environment_table() {
           {
               required(key_with<Environment, bind_url>("url", text("a URL template", url_pattern), "",
                                                        "URL of an asset, such as https://{tenant.host}{asset}.")),
-              key<&Environment::http>("http", words({"auto", "http/1.1", "h2"}), R"("auto")",
-                                      "Which HTTP is spoken. auto: h2 where an edge offers it over TLS, else http/1.1. "
-                                      "h2 on an http:// URL is spoken without asking first."),
+              key<&Environment::http>("http", http_choice(), R"("auto")",
+                                      "Which HTTP edges are asked in. auto: h2 where an edge offers it over TLS, else "
+                                      "http/1.1. h2 on an http:// URL is spoken without asking first."),
               required(key<&Environment::origin>("origin", table_of(origin_table), "", "Where the truth comes from.")),
               required(key<&Environment::regions>("regions", map_of(table_of(region_table), 1), "",
                                                   "Regions by name, each with its edges.")),

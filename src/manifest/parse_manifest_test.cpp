@@ -7,6 +7,8 @@
 #include <iterator>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "manifest/bind.h"
 #include "manifest/key_table.h"
 
@@ -122,6 +124,41 @@ TEST(ParseManifest, ReadsEdgesWithTheirFurtherAttributes) {
   EXPECT_EQ(edge.attributes[0].second, "b4");
   EXPECT_EQ(production.regions[1].edges[0].port, 0) << "the URL's";
   EXPECT_EQ(edge.where.line, 35U);
+}
+
+std::string with_http(std::string_view environment, std::string_view edge) {
+  return fmt::format(R"(version: 1
+tenants: [{{id: one, host: one.example.com}}]
+assets: [/asset.js]
+environments:
+  production:
+    url: "https://{{tenant.host}}{{asset}}"
+    {}
+    origin: {{replicas: ["https://o1.example.net"]}}
+    regions:
+      us: {{edges: [{{name: us-1, address: "203.0.113.10:443"{}}}]}}
+)",
+                     environment, edge);
+}
+
+TEST(ParseManifest, ReadsWhichHttpAnEdgeIsAskedIn) {
+  constexpr struct {
+    std::string_view environment;
+    std::string_view edge;
+    HttpChoice expected;
+  } rows[] = {
+      {"", "", HttpChoice::automatic},
+      {"http: h2", "", HttpChoice::http2},
+      {"http: h2", ", http: http/1.1", HttpChoice::http1},
+      {"http: h2", ", http: auto", HttpChoice::automatic},
+      {"", ", http: h2", HttpChoice::http2},
+  };
+  for (const auto& row : rows) {
+    const Manifest manifest = read_good(with_http(row.environment, row.edge));
+    const Environment& environment = manifest.environments.at(0);
+    EXPECT_EQ(http_of_edge(environment, environment.regions.at(0).edges.at(0)), row.expected)
+        << row.environment << row.edge;
+  }
 }
 
 TEST(ParseManifest, ReadsOriginsAndExpectations) {

@@ -195,6 +195,13 @@ bool read(Binder& binder, const YamlNode& node, const Shape& shape, std::optiona
   return read(binder, node, shape, out.emplace());
 }
 
+bool read(Binder& binder, const YamlNode& node, const Shape& shape, std::optional<HttpChoice>& out) {
+  HttpChoice choice{};
+  const bool is_read = read(binder, node, shape, choice);
+  out = is_read ? std::optional(choice) : out;
+  return is_read;
+}
+
 void bind_url(Binder& binder, const YamlNode& node, const Shape& shape, Environment& out) {
   read_template(binder, node, shape, TemplateUse::url, out.url);
 }

@@ -27,6 +27,7 @@ bool read(Binder& binder, const YamlNode& node, const Shape& shape, OriginReplic
 bool read(Binder& binder, const YamlNode& node, const Shape& shape, AllowedCause& out);
 bool read(Binder& binder, const YamlNode& node, const Shape& shape, Expectation& out);
 bool read(Binder& binder, const YamlNode& node, const Shape& shape, std::optional<PurgeSettings>& out);
+bool read(Binder& binder, const YamlNode& node, const Shape& shape, std::optional<HttpChoice>& out);
 
 void bind_url(Binder& binder, const YamlNode& node, const Shape& shape, Environment& out);
 void bind_origin_host(Binder& binder, const YamlNode& node, const Shape& shape, Origin& out);
