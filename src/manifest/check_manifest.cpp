@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "manifest/check_http.h"
 #include "manifest/fault_ids.h"
 #include "manifest/reach_keys.h"
 #include "manifest/url_parts.h"
@@ -177,7 +178,7 @@ void check_variants(const Manifest& manifest, const YamlNode& root, Binder& bind
 
 }  // namespace
 
-void check_manifest(const Manifest& manifest, const YamlNode& root, Binder& binder) {
+void check_manifest(const Manifest& manifest, const YamlNode& root, const Features& features, Binder& binder) {
   for (const Environment& environment : manifest.environments) {
     check_edge_names(environment, binder);
     check_edge_references(environment, environment.url, "url", binder);
@@ -186,6 +187,7 @@ void check_manifest(const Manifest& manifest, const YamlNode& root, Binder& bind
     check_url(manifest, environment, root, binder);
     check_truth(environment, root, binder);
     check_reach(environment, binder);
+    check_http(environment, node_at(root, {"environments", environment.name}), features, binder);
   }
   check_assets(manifest, root, binder);
   check_checks(manifest, binder);

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "manifest/bind.h"
+#include "manifest/features.h"
 #include "manifest/manifest.h"
 #include "manifest/yaml_tree.h"
 
 namespace cachewitness::manifest {
 
-void check_manifest(const Manifest& manifest, const YamlNode& root, Binder& binder);
+void check_manifest(const Manifest& manifest, const YamlNode& root, const Features& features, Binder& binder);
 
 }  // namespace cachewitness::manifest

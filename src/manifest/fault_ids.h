@@ -28,6 +28,8 @@ inline constexpr ErrorId out_of_range{"manifest-out-of-range", ExitCode::usage};
 inline constexpr ErrorId literal_secret{"manifest-literal-secret", ExitCode::usage};
 inline constexpr ErrorId bad_template{"manifest-bad-template", ExitCode::usage};
 inline constexpr ErrorId duplicate_name{"manifest-duplicate-name", ExitCode::usage};
+// What this build cannot do.
+inline constexpr ErrorId unsupported{"manifest-unsupported", ExitCode::usage};
 inline constexpr ErrorId too_many{"manifest-too-many-faults", ExitCode::usage};
 // Of a list of tenants or expectations.
 inline constexpr ErrorId bad_record{"list-bad-record", ExitCode::usage};

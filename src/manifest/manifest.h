@@ -39,7 +39,8 @@ struct Variant {
   std::vector<VariantHeader> headers;
 };
 
-// Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS.
+// Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS. `http3`: over QUIC, and so
+// over TLS alone (RFC 9114 3.1).
 enum class HttpChoice : std::uint8_t { automatic, http1, http2, http3 };
 
 struct Edge {
@@ -81,7 +82,8 @@ struct Origin {
   std::string expect_from;          // a CSV or NDJSON file of the same columns; empty = none
 };
 
-// Which connections serve every name that their certificate covers. `http2`: those that browsers share too.
+// Which connections serve every name that their certificate covers. `http2`: those that browsers share too, of HTTP/2
+// and HTTP/3.
 enum class Sharing : std::uint8_t { http2, always, never };
 
 struct Tls {

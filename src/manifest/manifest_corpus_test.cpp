@@ -35,7 +35,7 @@ TEST(ManifestCorpus, ReadsEveryGoodManifest) {
   const auto paths = manifests_in("good");
   ASSERT_GE(paths.size(), 4U);
   for (const fs::path& path : paths) {
-    const auto manifest = parse_manifest(bytes_of(path), path.filename());
+    const auto manifest = parse_manifest(bytes_of(path), path.filename(), {.has_http3 = true});
     EXPECT_TRUE(manifest) << (manifest ? std::string() : manifest.error().front().text());
   }
 }
@@ -45,7 +45,7 @@ TEST(ManifestCorpus, TellsEveryFaultOfABadManifestAsExpected) {
   ASSERT_GE(paths.size(), 50U);
   for (const fs::path& path : paths) {
     SCOPED_TRACE(path.filename().string());
-    const auto manifest = parse_manifest(bytes_of(path), path.filename());
+    const auto manifest = parse_manifest(bytes_of(path), path.filename(), {.has_http3 = true});
     ASSERT_FALSE(manifest);
     std::string told;
     for (const base::Error& error : manifest.error()) {

@@ -36,7 +36,7 @@ constexpr std::string_view origin_pattern = "^https?://[^/?#]+/?$";
 constexpr std::string_view url_pattern = "^(https?://|\\{tenant\\.)";
 constexpr std::string_view variable_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
-Shape http_choice() { return words({"auto", "http/1.1", "h2"}); }
+Shape http_choice() { return words({"auto", "http/1.1", "h2", "h3"}); }
 Shape asset() { return text("a path such as /app.css?v=2", asset_pattern); }
 Shape argument_list() { return list_of(text(), 1); }
 
@@ -136,8 +136,8 @@ const Table& tls_table() {
                                           "Name to ask for and to verify; by default the Host."),
           key<&Tls::sharing>(
               "share", words({"h2", "always", "never"}), R"("h2")",
-              "Which connections serve every tenant that the edge's certificate covers: those of HTTP/2, as "
-              "browsers do, all, or none. An edge that answers 421 gets one for each."),
+              "Which connections serve every tenant that the edge's certificate covers: those of HTTP/2 and HTTP/3, "
+              "as browsers do, all, or none. An edge that answers 421 gets one for each."),
           key<&Tls::is_resuming>("resume", {.kind = Kind::boolean}, "true",
                                  "Resume TLS sessions, also those of earlier runs."),
       }};
@@ -162,9 +162,12 @@ const Table& environment_table() {
           {
               required(key_with<Environment, bind_url>("url", text("a URL template", url_pattern), "",
                                                        "URL of an asset, such as https://{tenant.host}{asset}.")),
-              key<&Environment::http>("http", http_choice(), R"("auto")",
-                                      "Which HTTP edges are asked in. auto: h2 where an edge offers it over TLS, else "
-                                      "http/1.1. h2 on an http:// URL is spoken without asking first."),
+              key<&Environment::http>(
+                  "http", http_choice(), R"("auto")",
+                  "Which HTTP edges are asked in. auto: h2 where an edge offers it over TLS, else "
+                  "http/1.1. h2 on an http:// URL is spoken without asking first. h3 is for a build "
+                  "with HTTP/3, for https:// URLs and for edges without a proxy; origins are asked "
+                  "as by auto."),
               required(key<&Environment::origin>("origin", table_of(origin_table), "", "Where the truth comes from.")),
               required(key<&Environment::regions>("regions", map_of(table_of(region_table), 1), "",
                                                   "Regions by name, each with its edges.")),

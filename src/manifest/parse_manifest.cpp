@@ -42,7 +42,8 @@ void take_inline_tenants(Manifest& manifest, Binder& binder) {
 
 }  // namespace
 
-std::expected<Manifest, base::Errors> parse_manifest(std::string_view text, const std::string& path) {
+std::expected<Manifest, base::Errors> parse_manifest(std::string_view text, const std::string& path,
+                                                     const Features& features) {
   const auto root = parse_yaml(text, path);
   if (!root) {
     return std::unexpected(root.error());
@@ -59,7 +60,7 @@ std::expected<Manifest, base::Errors> parse_manifest(std::string_view text, cons
   if (manifest.variants.empty()) {
     manifest.variants.push_back({"identity", {}});
   }
-  check_manifest(manifest, *root, binder);
+  check_manifest(manifest, *root, features, binder);
   take_inline_tenants(manifest, binder);
   if (!binder.faults().empty()) {
     return std::unexpected(binder.faults().take());

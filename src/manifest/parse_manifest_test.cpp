@@ -161,6 +161,25 @@ TEST(ParseManifest, ReadsWhichHttpAnEdgeIsAskedIn) {
   }
 }
 
+TEST(ParseManifest, RefusesHttp3InABuildWithoutIt) {
+  const auto faults_of = [](const std::string& text, bool has_http3) {
+    const auto manifest = parse_manifest(text, "m.yaml", {.has_http3 = has_http3});
+    std::string all;
+    for (const base::Error& error : manifest ? base::Errors{} : manifest.error()) {
+      all += error.text() + "\n";
+    }
+    return all;
+  };
+  constexpr std::string_view why = "this build speaks no HTTP/3; build with -D CACHEWITNESS_HTTP3=ON";
+  const std::string environment = with_http("http: h3", "");
+  EXPECT_EQ(faults_of(environment, false), fmt::format("m.yaml:7:11: \"http\": {} [manifest-unsupported]\n", why));
+  EXPECT_EQ(faults_of(environment, true), "");
+  const std::string edge = with_http("http: h2", ", http: h3");
+  EXPECT_EQ(faults_of(edge, false), fmt::format("m.yaml:10:20: edge \"us-1\": {} [manifest-unsupported]\n", why));
+  EXPECT_EQ(faults_of(edge, true), "");
+  EXPECT_EQ(faults_of(with_http("http: h2", ""), false), "");
+}
+
 TEST(ParseManifest, ReadsOriginsAndExpectations) {
   const Manifest manifest = read_full();
   const Origin& production = manifest.environments[1].origin;

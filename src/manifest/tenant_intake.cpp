@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "manifest/check_http.h"
 #include "manifest/fault_ids.h"
 #include "manifest/url_parts.h"
 
@@ -113,12 +114,15 @@ void TenantIntake::check_urls(TenantId tenant, std::uint32_t line, std::uint32_t
     values.asset = "/";
     url_.clear();
     append_rendered(environment.url, values, url_);
-    if (const auto parts = split_url(url_); !parts) {
-      faults_.add(faults::bad_tenant,
-                  fmt::format("tenant \"{}\": its URL in environment \"{}\" would be \"{}\": {}",
-                              base::printable(manifest_.tenants.id(tenant), 80), environment.name,
-                              base::printable(url_, 160), parts.error()),
-                  line, column);
+    const auto parts = split_url(url_);
+    const bool lacks_tls = parts && !parts->is_tls && asks_for_http3(environment);
+    if (!parts || lacks_tls) {
+      faults_.add(
+          faults::bad_tenant,
+          fmt::format("tenant \"{}\": its URL in environment \"{}\" would be \"{}\": {}",
+                      base::printable(manifest_.tenants.id(tenant), 80), environment.name, base::printable(url_, 160),
+                      lacks_tls ? "HTTP/3 is spoken over TLS alone (https://)" : parts.error()),
+          line, column);
       return;
     }
   }

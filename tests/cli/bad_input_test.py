@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import os
+import unittest
 
-from program import ProgramTest, main
+from program import HAS_HTTP3, ProgramTest, main
 
 GOOD = """\
 version: 1
@@ -46,6 +47,11 @@ class BadManifest(ProgramTest):
 
     def test_empty(self) -> None:
         self.assert_fault("", "", "empty")
+
+    @unittest.skipIf(HAS_HTTP3, "this build speaks HTTP/3")
+    def test_http_3_in_a_build_without_it(self) -> None:
+        text = GOOD.replace('url: "http:', 'http: h3\n    url: "https:')
+        self.assert_fault(text, ":10:11:", "this build speaks no HTTP/3; build with -D CACHEWITNESS_HTTP3=ON")
 
     def test_unknown_key(self) -> None:
         self.assert_fault(GOOD.replace("environments:", "enviroments:"), ":8:1:", "enviroments", "environments")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BINARY = os.environ.get("CACHEWITNESS_BINARY", "")
+HAS_HTTP3 = os.environ.get("CACHEWITNESS_HTTP3") == "1"
 # Long enough for a build with sanitizers on a busy machine; a hang is a failure, not a wait.
 DEADLINE_S = 120
 

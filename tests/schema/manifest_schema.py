@@ -19,8 +19,8 @@ import yaml
 OUT_OF_REACH = {
     "bad_address", "bad_address_url", "bad_template_brace", "bad_template_empty", "bad_template_no_path",
     "bad_template_port", "bad_template_reference", "changing_header", "duplicate_asset", "duplicate_edge",
-    "duplicate_key", "duplicate_tenant", "duration_out_of_range", "literal_secret", "literal_secret_in_header",
-    "name_with_control", "no_truth", "regex_as_glob", "tag", "template_edge_attribute", "template_path_by_region",
+    "duplicate_key", "duplicate_tenant", "duration_out_of_range", "http3_tenant_without_tls", "http3_through_a_proxy",
+    "http3_without_tls", "literal_secret", "literal_secret_in_header", "name_with_control", "no_truth", "regex_as_glob", "tag", "template_edge_attribute", "template_path_by_region",
     "tenant_bad_host", "tenant_without_attribute", "tenants_twice", "two_secret_places", "unclosed_glob",
 }
 
