@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/http3.h"
 #include "manifest/expectation_source.h"
 #include "manifest/parse_manifest.h"
 #include "manifest/tenant_source.h"
@@ -162,7 +163,7 @@ base::Result<std::unique_ptr<manifest::Manifest>, base::Errors> load_manifest(co
   if (!text) {
     return std::unexpected(base::Errors{std::move(text).error()});
   }
-  auto parsed = manifest::parse_manifest(*text, path);
+  auto parsed = manifest::parse_manifest(*text, path, {.has_http3 = has_http3});
   if (!parsed) {
     return std::unexpected(std::move(parsed).error());
   }

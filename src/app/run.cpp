@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/baseline.h"
+#include "app/http3.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "http/age.h"
@@ -175,7 +176,11 @@ void Run::make_lanes() {
   settings.user_agent = fmt::format("cachewitness/{}", version);
   settings.anchor = anchor_;
   open_networks(targets.size());
-  prober_ = std::make_unique<probe::Prober>(networks_, settings, std::move(targets));
+  std::vector<probe::DatagramSessions*> datagrams;
+  while (has_http3 && http3_.size() < networks_.size()) {
+    datagrams.push_back(http3_.emplace_back(make_http3_sessions()).get());
+  }
+  prober_ = std::make_unique<probe::Prober>(networks_, settings, std::move(targets), datagrams);
   plan_source_ = std::make_unique<PlanSource>(plan_, writer_, replicas_.size());
 }
 

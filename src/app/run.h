@@ -20,6 +20,7 @@
 #include "base/secret.h"
 #include "evidence/run_header.h"
 #include "plan/plan.h"
+#include "probe/datagram_session.h"
 #include "probe/prober.h"
 #include "verdict/judgement.h"
 
@@ -101,6 +102,7 @@ class Run final : evidence::EvidenceSink {
   std::unique_ptr<EvidenceOutput> output_;
   std::vector<std::unique_ptr<ports::Network>> further_networks_;  // of further threads
   Networks networks_;                                              // one a thread
+  std::vector<std::unique_ptr<probe::DatagramSessions>> http3_;    // one a network, where it was built in
   std::unique_ptr<probe::Prober> prober_;
   probe::ProbeProgress before_phase_;  // the prober counts over all phases
   std::unique_ptr<PlanSource> plan_source_;
