@@ -170,8 +170,10 @@ TEST(Prober, EndsEndlessHeadsInterimResponsesAndBodies) {
     fields += "X: y\r\n";
     interim += "HTTP/1.1 103 Early\r\n\r\n";
   }
-  EXPECT_THAT(Rig{}.outcome_of({fields}), StartsWith("head/too-large"));
-  EXPECT_EQ(Rig{}.outcome_of({interim}), "head/too-large: more than 10 interim responses");
+  Rig endless;
+  EXPECT_THAT(endless.outcome_of({fields}), StartsWith("head/too-large"));
+  Rig hesitant;
+  EXPECT_EQ(hesitant.outcome_of({interim}), "head/too-large: more than 10 interim responses");
   Rig rig;
   rig.settings.max_body_bytes = 1000;
   EXPECT_EQ(rig.outcome_of({"HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x')}),
