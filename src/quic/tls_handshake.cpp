@@ -23,24 +23,6 @@ constexpr const char* priorities =
     "%DISABLE_TLS13_COMPAT_MODE";
 constexpr std::string_view protocol = "h3";
 
-struct CertificateFree {
-  void operator()(gnutls_x509_crt_t certificate) const { ::gnutls_x509_crt_deinit(certificate); }
-};
-using CertificatePointer = std::unique_ptr<gnutls_x509_crt_int, CertificateFree>;
-
-// Null where the peer has shown none yet, or none that can be read.
-CertificatePointer leaf_of(gnutls_session_t session) {
-  unsigned count = 0;
-  const gnutls_datum_t* const shown = ::gnutls_certificate_get_peers(session, &count);
-  gnutls_x509_crt_t certificate = nullptr;
-  if (shown == nullptr || count == 0 || ::gnutls_x509_crt_init(&certificate) != GNUTLS_E_SUCCESS) {
-    return nullptr;
-  }
-  CertificatePointer leaf(certificate);
-  return ::gnutls_x509_crt_import(certificate, &shown[0], GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS ? std::move(leaf)
-                                                                                                   : nullptr;
-}
-
 }  // namespace
 
 struct TlsHandshake::Demands {
@@ -61,6 +43,7 @@ struct TlsHandshake::Demands {
 TlsHandshake::~TlsHandshake() = default;
 
 void TlsHandshake::Free::operator()(gnutls_session_int* session) const { ::gnutls_deinit(session); }
+void TlsHandshake::Free::operator()(gnutls_x509_crt_int* certificate) const { ::gnutls_x509_crt_deinit(certificate); }
 
 TlsHandshake::TlsHandshake(Credentials credentials, std::string_view server_name, ngtcp2_crypto_conn_ref& connection)
     : credentials_(std::move(credentials)), demands_(std::make_unique<Demands>(server_name)) {
@@ -83,15 +66,29 @@ TlsHandshake::TlsHandshake(Credentials credentials, std::string_view server_name
   ::gnutls_session_set_verify_cert2(session, demands_->data.data(), static_cast<unsigned>(demands_->data.size()), 0);
 }
 
+// Null where the peer has shown none yet, or none that can be read.
+TlsHandshake::Certificate TlsHandshake::read_leaf() const {
+  unsigned count = 0;
+  const gnutls_datum_t* const shown = ::gnutls_certificate_get_peers(session_.get(), &count);
+  gnutls_x509_crt_t certificate = nullptr;
+  if (shown == nullptr || count == 0 || ::gnutls_x509_crt_init(&certificate) != GNUTLS_E_SUCCESS) {
+    return nullptr;
+  }
+  Certificate leaf(certificate);
+  return ::gnutls_x509_crt_import(certificate, &shown[0], GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS ? std::move(leaf)
+                                                                                                   : nullptr;
+}
+
 std::string TlsHandshake::certificate_fault() const {
   const unsigned status = ::gnutls_session_get_verify_cert_status(session_.get());
   if (status == 0 || status == static_cast<unsigned>(-1)) {  // good, or not looked at
     return {};
   }
-  return quic::certificate_fault(status, leaf_of(session_.get()).get(), demands_->name);
+  return quic::certificate_fault(status, read_leaf().get(), demands_->name);
 }
 
-void TlsHandshake::describe(ports::PeerInfo& out) const {
+void TlsHandshake::describe(ports::PeerInfo& out) {
+  leaf_ = read_leaf();
   out.tls_version = "TLSv1.3";  // the only one that QUIC has (RFC 9001 4.2)
   out.protocol = protocol;
   unsigned count = 0;
@@ -105,8 +102,7 @@ void TlsHandshake::describe(ports::PeerInfo& out) const {
 }
 
 bool TlsHandshake::covers(std::string_view host) const {
-  const CertificatePointer leaf = leaf_of(session_.get());
-  return leaf != nullptr && ::gnutls_x509_crt_check_hostname2(leaf.get(), std::string(host).c_str(), 0) != 0;
+  return leaf_ != nullptr && ::gnutls_x509_crt_check_hostname2(leaf_.get(), std::string(host).c_str(), 0) != 0;
 }
 
 }  // namespace cachewitness::quic

@@ -10,6 +10,7 @@
 #include "quic/credentials.h"
 
 struct gnutls_session_int;
+struct gnutls_x509_crt_int;
 struct ngtcp2_crypto_conn_ref;
 
 namespace cachewitness::quic {
@@ -26,19 +27,24 @@ class TlsHandshake {
   // Why the certificate was refused, with what it says; empty where it was not.
   [[nodiscard]] std::string certificate_fault() const;
   // TLS version, certificate and protocol. Requires: the handshake is over.
-  void describe(ports::PeerInfo& out) const;
+  void describe(ports::PeerInfo& out);
+  // Nothing before describe(), which reads the certificate once for all who ask.
   [[nodiscard]] bool covers(std::string_view host) const;
 
  private:
   struct Free {
     void operator()(gnutls_session_int* session) const;
+    void operator()(gnutls_x509_crt_int* certificate) const;
   };
-
+  using Certificate = std::unique_ptr<gnutls_x509_crt_int, Free>;
   struct Demands;
+
+  [[nodiscard]] Certificate read_leaf() const;
 
   Credentials credentials_;
   std::unique_ptr<Demands> demands_;  // what the certificate must be good for; GnuTLS keeps a pointer to it
   std::unique_ptr<gnutls_session_int, Free> session_;
+  Certificate leaf_;  // of the peer, once the handshake is over
 };
 
 }  // namespace cachewitness::quic
