@@ -70,9 +70,11 @@ class Http2Test(ProgramTest):
                 time.sleep(0.02)
 
     def verify(self, code: int, http: str = "", tls: str = "", url: str = "https", limits: str = "",
-               body: str = "hash") -> list[dict]:
+               body: str = "hash", edges: tuple[str, ...] = ("",)) -> list[dict]:
         """The evidence of edges, one object a line."""
         port = self.edge if url == "https" else self.plain
+        listed = "\n".join(f'          - {{name: edge-{i}, address: "127.0.0.1:{port}"{more}}}'
+                           for i, more in enumerate(edges))
         (self.folder / "tenants.csv").write_text(
             "id,host\n" + "".join(f"t{i},t{i}.example.test\n" for i in range(TENANTS)))
         self.write("cachewitness.yaml", f"""version: 1
@@ -86,7 +88,8 @@ environments:
     tls: {{ca: ca.pem{tls}}}
     regions:
       here:
-        edges: [{{name: edge, address: "127.0.0.1:{port}"}}]
+        edges:
+{listed}
 policy: {{propagation: 0s, body: {body}, compare: [status, etag, last-modified]}}
 limits: {{concurrency: 16, per_edge_rps: 0{limits}}}
 """)
@@ -97,7 +100,7 @@ limits: {{concurrency: 16, per_edge_rps: 0{limits}}}
         probes = [line for line in lines if line["type"] == "probe"]
         if code == 0:
             report = json.loads((self.folder / "r.json").read_text())
-            self.assertEqual(report["summary"]["cells"]["fresh"], TENANTS)
+            self.assertEqual(report["summary"]["cells"]["fresh"], TENANTS * len(edges))
             again = self.run_program("judge", "e.jsonl", "--report", "again.json")
             self.assertEqual(again.code, 0, again)
             self.assertEqual((self.folder / "again.json").read_bytes(), (self.folder / "r.json").read_bytes())
@@ -125,6 +128,14 @@ limits: {{concurrency: 16, per_edge_rps: 0{limits}}}
         self.assertEqual(self.connections(probes), TENANTS, "browsers share no connections of HTTP/1.1")
         shared = self.verify(0, "http: http/1.1", tls=", share: always")
         self.assertLessEqual(self.connections(shared), 16)
+
+    def test_one_address_may_be_asked_in_two_versions(self) -> None:
+        self.start()
+        probes = self.verify(0, edges=("", ", http: http/1.1"))
+        edges = {version: {probe["edge"] for probe in probes if probe["head"].startswith(version)}
+                 for version in ("HTTP/2", "HTTP/1.1")}
+        self.assertEqual([len(seen) for seen in edges.values()], [1, 1])
+        self.assertEqual(self.versions(probes), set(edges))
 
     def test_an_edge_without_http_2_is_asked_in_http_1_1(self) -> None:
         self.start("ssl")
