@@ -81,8 +81,8 @@ TEST_F(CrewTest, GivesEachRequestOfEachLaneItsEvidence) {
   CountingSource source(lane_count, each);
   EXPECT_EQ(prober_->run(source, kept_, {}), Prober::End::finished);
 
-  std::map<std::uint32_t, std::set<std::uint16_t>> samples;
-  std::map<std::uint64_t, std::uint32_t> edge_of_connection;
+  std::map<std::size_t, std::set<std::uint16_t>> samples;
+  std::map<std::uint64_t, std::size_t> edge_of_connection;
   std::set<std::uint64_t> ids;
   for (const evidence::Evidence& evidence : kept_.all) {
     ASSERT_NE(evidence.response(), nullptr);
@@ -121,7 +121,7 @@ TEST_F(CrewTest, EndsWhatIsUnderWayWhenItIsStopped) {
   EXPECT_EQ(prober_->run(source, kept_, {base::Tick::never(), has_enough}), Prober::End::stopped);
   EXPECT_LT(kept_.all.size(), lane_count * 60'000);
   // Each shard ended the requests that were under way as cancelled, and asked for no more.
-  std::map<std::uint32_t, std::set<std::uint16_t>> samples;
+  std::map<std::size_t, std::set<std::uint16_t>> samples;
   for (const evidence::Evidence& evidence : kept_.all) {
     samples[evidence.cell.edge.index()].insert(evidence.sample);
   }

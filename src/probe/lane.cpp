@@ -67,17 +67,31 @@ void Lane::dispatch(RequestSource& source, std::uint32_t share, base::Tick now) 
   flush();
 }
 
+// A connection that will carry many, for the very name, is on its way: opening another would cost a handshake.
+bool Lane::waits_for_connection(const Exchange& exchange) const {
+  return is_multiplexing_ && opening_ > 0 && !exchange.request.wants_new_connection &&
+         std::ranges::any_of(connections_, [&exchange](const auto& connection) {
+           return connection->is_counted && connection->is_of(exchange.request);
+         });
+}
+
 void Lane::send_again(base::Tick now) {
-  while (!waiting_.empty() && !waits_for_protocol() && paced_until(now) <= now) {
+  const auto is_to_send = [this](const Exchange* exchange) { return !waits_for_connection(*exchange); };
+  while (!waits_for_protocol() && paced_until(now) <= now) {
+    const auto next = std::ranges::find_if(waiting_, is_to_send);
+    if (next == waiting_.end()) {
+      return;
+    }
     take_token(now);
-    Exchange& exchange = *waiting_.front();
-    waiting_.erase(waiting_.begin());
+    Exchange& exchange = **next;
+    waiting_.erase(next);
     carry(exchange);
   }
 }
 
 base::Tick Lane::wakes_at(std::uint32_t share, base::Tick now) const {
-  const bool has_work = !waiting_.empty() || (!is_exhausted_ && in_flight_ < allowed(share));
+  const auto is_to_send = [this](const Exchange* exchange) { return !waits_for_connection(*exchange); };
+  const bool has_work = std::ranges::any_of(waiting_, is_to_send) || (!is_exhausted_ && in_flight_ < allowed(share));
   return has_work && !waits_for_protocol() ? paced_until(now) : base::Tick::never();
 }
 
@@ -105,6 +119,10 @@ void Lane::begin(Exchange& exchange, base::Tick now) {
     evidence.outcome = base::Failure{base::Stage::request, base::FailureCause::malformed,
                                      "not sent: its Host, target or a header holds what HTTP cannot carry"};
     return finish(exchange);
+  }
+  if (waits_for_connection(exchange)) {
+    waiting_.push_back(&exchange);
+    return;
   }
   take_token(now);
   carry(exchange);
@@ -251,6 +269,7 @@ void Lane::on_change(EdgeConnection& connection) {
   if (std::exchange(connection.is_counted, false)) {
     --opening_;
     is_learning_ = false;  // also where it failed: a dead edge is not asked one by one
+    is_multiplexing_ = !connection.is_closed() && connection.is_multiplexed();
   }
   if (connection.is_closed()) {
     unlist(connection);

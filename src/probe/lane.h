@@ -40,6 +40,7 @@ class Lane final : public EdgeConnection::Owner {
   [[nodiscard]] std::uint32_t allowed(std::uint32_t share) const;
   [[nodiscard]] base::Tick paced_until(base::Tick now) const;
   [[nodiscard]] bool waits_for_protocol() const { return is_learning_ && opening_ > 0; }
+  [[nodiscard]] bool waits_for_connection(const Exchange& exchange) const;
   void take_token(base::Tick now);
   void send_again(base::Tick now);
   void begin(Exchange& exchange, base::Tick now);
@@ -63,12 +64,13 @@ class Lane final : public EdgeConnection::Owner {
   ConcurrencyLimit limit_;
   base::Tick paused_until_{};  // the edge asked to be left alone: Retry-After
   bool is_exhausted_ = false;
-  bool is_sharing_;          // one connection for several server names
-  bool is_learning_;         // whether the edge multiplexes: one connection until it is known
-  std::uint32_t share_ = 1;  // of the run's concurrency, as of the last dispatch
+  bool is_sharing_;               // one connection for several server names
+  bool is_learning_;              // whether the edge multiplexes: one connection until it is known
+  bool is_multiplexing_ = false;  // as far as is known
+  std::uint32_t share_ = 1;       // of the run's concurrency, as of the last dispatch
   std::uint32_t in_flight_ = 0;
   std::uint32_t opening_ = 0;       // connections
-  std::vector<Exchange*> waiting_;  // subset of those in flight: to be sent again
+  std::vector<Exchange*> waiting_;  // subset of those in flight: to be sent, again or once their connection is open
   std::vector<std::unique_ptr<EdgeConnection>> connections_;
   std::vector<EdgeConnection*> with_room_;  // the one used longest ago first
   std::vector<EdgeConnection*> unflushed_;

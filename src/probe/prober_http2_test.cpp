@@ -127,11 +127,39 @@ TEST(ProberHttp2, KeepsConnectionsApartThatMayNotBeShared) {
   rig.ask(3);
   rig.ask(3, "b.example");
   rig.run();
-  EXPECT_GE(edge.connections(), 2U);
+  EXPECT_EQ(edge.connections(), 2U);
   EXPECT_EQ(rig.prober->progress().failed, 0U);
   for (const auto& evidence : rig.kept.all) {
     EXPECT_EQ(evidence.path.shared_name, "");
   }
+}
+
+TEST(ProberHttp2, OpensOneConnectionForEachNameThoughManyAskAtOnce) {
+  Http2Rig rig;
+  rig.network.set_faults(edge_address(), PathFaults{.latency = 10ms});
+  rig.lanes[0].sharing = manifest::Sharing::never;
+  Http2Edge edge(rig.network, answer_x);
+  for (const std::string_view host : {"a.example", "b.example", "c.example", "d.example"}) {
+    rig.ask(4, host);
+  }
+  EXPECT_EQ(rig.run(), Prober::End::finished);
+  EXPECT_EQ(edge.connections(), 4U);
+  EXPECT_EQ(rig.kept.all.size(), 16U);
+  EXPECT_EQ(rig.prober->progress().failed, 0U);
+}
+
+TEST(ProberHttp2, AsksTheOthersWhereTheConnectionThatTheyWaitedForFails) {
+  Http2Rig rig;
+  rig.network.set_faults(edge_address(), PathFaults{.latency = 10ms});
+  rig.lanes[0].sharing = manifest::Sharing::never;
+  auto edge = std::make_unique<Http2Edge>(rig.network, answer_x);
+  rig.ask(2);
+  rig.run();
+  edge.reset();  // nobody listens any more
+  rig.ask(4, "b.example");
+  EXPECT_EQ(rig.run(), Prober::End::finished);
+  EXPECT_EQ(rig.kept.all.size(), 6U);
+  EXPECT_EQ(rig.prober->progress().failed, 4U);
 }
 
 TEST(ProberHttp2, AnswersAPingThoughItHasNothingMoreToAsk) {
