@@ -178,6 +178,10 @@ void write_file(const char* name) {
 
 int main(int argc, char** argv) {
   const std::string_view argument = argc > 1 ? argv[1] : "";
+  if (argument.starts_with("-") && argument != "--with-baseline") {
+    fmt::print(stderr, "usage: judge_million [--with-baseline | FILE to write the evidence to]\n");
+    return 2;
+  }
   if (!argument.empty() && argument != "--with-baseline") {
     write_file(argv[1]);
   } else {
