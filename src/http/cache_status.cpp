@@ -1,30 +1,41 @@
 #include "http/cache_status.h"
 
 #include <array>
-#include <charconv>
 #include <utility>
 
-#include "http/structured_list.h"
+#include "http/field_list.h"
+#include "http/structured_field.h"
 
 namespace cachewitness::http {
 
 namespace {
 
-std::optional<std::int64_t> number_of(const BareItem* item) {
-  if (item == nullptr || item->kind != BareItem::Kind::number) {
-    return std::nullopt;
+// RFC 9211 2 asks for Booleans; Netlify and others write `stored=true`.
+std::optional<bool> truth_of(const BareItem& item) {
+  if (item.kind == BareItem::Kind::token && (item.raw == "true" || item.raw == "false")) {
+    return item.raw == "true";
   }
-  std::int64_t value = 0;
-  const char* end = item->text.data() + item->text.size();
-  const auto [last, error] = std::from_chars(item->text.data(), end, value);
-  return error == std::errc{} && last == end ? std::optional(value) : std::nullopt;
+  return item.as_boolean();
 }
 
-std::optional<bool> truth_of(const BareItem* item) {
-  if (item == nullptr || item->kind != BareItem::Kind::boolean) {
-    return std::nullopt;
+void read_parameter(std::string_view key, const BareItem& value, CacheStatusHop& hop) {
+  if (key == "hit") {
+    hop.is_hit = truth_of(value).value_or(false);
+  } else if (key == "fwd") {
+    hop.forward = value.text();
+  } else if (key == "fwd-status") {
+    hop.forward_status = value.as_integer();
+  } else if (key == "ttl") {
+    hop.ttl = value.as_integer();
+  } else if (key == "stored") {
+    hop.is_stored = truth_of(value);
+  } else if (key == "collapsed") {
+    hop.is_collapsed = truth_of(value);
+  } else if (key == "key") {
+    hop.key = value.text();
+  } else if (key == "detail") {
+    hop.detail = value.text();
   }
-  return item->text == "?1";
 }
 
 }  // namespace
@@ -48,19 +59,19 @@ CacheMark CacheStatusHop::mark() const {
 
 std::vector<CacheStatusHop> parse_cache_status(std::string_view value) {
   std::vector<CacheStatusHop> hops;
-  for (StructuredItem& item : parse_structured_list(value)) {
+  std::string_view member;
+  while (hops.size() < max_cache_status_hops && next_member(value, member)) {
+    auto item = parse_lenient_item(member);
+    if (!item) {
+      continue;
+    }
     CacheStatusHop hop;
-    hop.is_hit = truth_of(item.find("hit")).value_or(false);
-    if (const BareItem* forward = item.find("fwd"); forward != nullptr) {
-      hop.forward = forward->text;
+    hop.cache = item->value.text();
+    std::string_view key;
+    BareItem argument;
+    while (item->parameters.next(key, argument)) {
+      read_parameter(key, argument, hop);  // RFC 9651 4.2.3.2: the last of a key counts
     }
-    hop.forward_status = number_of(item.find("fwd-status"));
-    hop.ttl = number_of(item.find("ttl"));
-    hop.is_stored = truth_of(item.find("stored"));
-    if (const BareItem* detail = item.find("detail"); detail != nullptr) {
-      hop.detail = detail->text;
-    }
-    hop.cache = std::move(item.value.text);
     hops.push_back(std::move(hop));
   }
   return hops;

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "http/structured_list.h"
-
 namespace cachewitness::http {
 namespace {
 
@@ -51,17 +49,43 @@ TEST(CacheStatus, BoundsWhatAHostilePeerMakesUsHold) {
   for (int i = 0; i < 5000; ++i) {
     value += "c;hit,";
   }
-  EXPECT_EQ(parse_cache_status(value).size(), max_list_members);
+  EXPECT_EQ(parse_cache_status(value).size(), max_cache_status_hops);
 }
 
-TEST(StructuredList, ReadsEveryBareItemOfRfc9651) {
-  const auto list = parse_structured_list("tok*/en;a=1;b=-2.5;c=?0;d=@1659578233;e=:aGk=:;f=\"x\\\\\"");
-  ASSERT_EQ(list.size(), 1U);
-  EXPECT_EQ(list[0].value.text, "tok*/en");
-  const char* expected[] = {"1", "-2.5", "?0", "1659578233", "aGk=", "x\\"};
-  ASSERT_EQ(list[0].parameters.size(), 6U);
-  for (std::size_t i = 0; i < 6; ++i) {
-    EXPECT_EQ(list[0].parameters[i].value.text, expected[i]);
+TEST(CacheStatus, ReadsEveryParameterAndTheExamplesOfRfc9211) {
+  struct Row {
+    const char* section;
+    const char* value;
+    const char* expected;  // cache|mark|fwd|fwd-status|ttl|stored|collapsed|key|detail, "-" = absent
+  };
+  const auto flag = [](std::optional<bool> value) { return std::string(value ? *value ? "yes" : "no" : "-"); };
+  const auto number = [](std::optional<std::int64_t> value) { return value ? std::to_string(*value) : "-"; };
+  const Row rows[] = {
+      {"2", "ExampleCache; hit; ttl=376", "ExampleCache|hit||-|376|-|-||"},
+      {"2.2", "ExampleCache; fwd=uri-miss; collapsed", "ExampleCache|miss|uri-miss|-|-|-|yes||"},
+      {"2.2, not collapsed", "ExampleCache; fwd=uri-miss; collapsed=?0", "ExampleCache|miss|uri-miss|-|-|-|no||"},
+      {"2.3", "ExampleCache; fwd=stale; fwd-status=304", "ExampleCache|revalidated|stale|304|-|-|-||"},
+      {"2.4", "ExampleCache; hit; ttl=-412", "ExampleCache|stale||-|-412|-|-||"},
+      {"2.5", "ExampleCache; fwd=miss; stored", "ExampleCache|miss|miss|-|-|yes|-||"},
+      {"2.7", "c; hit; key=\"https://a/b?c\"", "c|hit||-|-|-|-|https://a/b?c|"},
+      {"2.8", "c; hit; detail=MEMORY", "c|hit||-|-|-|-||MEMORY"},
+      {"2.2, partial", "c; fwd=partial; fwd-status=206", "c|miss|partial|206|-|-|-||"},
+      {"2.2, request", "c; fwd=request", "c|bypass|request|-|-|-|-||"},
+      {"a type that the RFC does not give", "c; hit=1; ttl=\"5\"; fwd-status=200.5; stored=yes", "c|none||-|-|-|-||"},
+      {"Netlify's Boolean", "\"Netlify Durable\"; fwd=uri-miss; stored=true; ttl=3600",
+       "Netlify Durable|miss|uri-miss|-|3600|yes|-||"},
+      {"space before the semicolon", "c ; hit", "c|hit||-|-|-|-||"},
+  };
+  for (const Row& row : rows) {
+    const auto hops = parse_cache_status(row.value);
+    ASSERT_EQ(hops.size(), 1U) << row.section;
+    const CacheStatusHop& hop = hops[0];
+    std::string shown = hop.cache + "|" + std::string(name(hop.mark())) + "|" + hop.forward;
+    for (const std::string& part : {number(hop.forward_status), number(hop.ttl), flag(hop.is_stored),
+                                    flag(hop.is_collapsed), hop.key, hop.detail}) {
+      shown += "|" + part;
+    }
+    EXPECT_EQ(shown, row.expected) << row.section;
   }
 }
 

@@ -8,7 +8,6 @@
 #include "http/cache_control.h"
 #include "http/cache_status.h"
 #include "http/entity_tag.h"
-#include "http/structured_list.h"
 #include "http/vary.h"
 #include "http/via.h"
 
@@ -19,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CW_ASSERT(http::same_directives(control, control));
   CW_ASSERT(control.shared_lifetime().value_or(0) >= 0);
   CW_ASSERT(http::parse_age(text).value_or(0) >= 0);
-  CW_ASSERT(http::parse_cache_status(text).size() <= http::max_list_members);
+  CW_ASSERT(http::parse_cache_status(text).size() <= http::max_cache_status_hops);
   CW_ASSERT(http::parse_vary(text) == http::parse_vary(text));
   CW_ASSERT(http::core(text).size() <= size);
   for (const auto& hop : http::parse_via(text)) {
