@@ -106,28 +106,42 @@ std::optional<base::Instant> instant_of(const Parts& parts) {
   return base::Instant{seconds * 1'000'000'000};
 }
 
-int year_of(base::Instant when) {
-  const std::chrono::sys_seconds point{std::chrono::seconds{when.ns / 1'000'000'000}};
-  return static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(point)}.year());
+base::Instant fifty_years_after(base::Instant reference) {
+  const auto point = std::chrono::sys_time<std::chrono::nanoseconds>{std::chrono::nanoseconds{reference.ns}};
+  const auto day = std::chrono::floor<std::chrono::days>(point);
+  std::chrono::year_month_day date{day};
+  date += std::chrono::years{50};
+  if (!date.ok()) {  // 29 February of a year that 50 years later has none
+    date = date.year() / date.month() / std::chrono::last;
+  }
+  const std::chrono::nanoseconds time_of_day = point - day;
+  return {std::chrono::nanoseconds{std::chrono::sys_days{date}.time_since_epoch()}.count() + time_of_day.count()};
 }
 
-int full_year(int two_digits, base::Instant reference) {
-  const int now = year_of(reference);
-  const int year = now / 100 * 100 + two_digits;
-  if (year > now + 50) {
-    return year - 100;
+// RFC 9110 5.6.7: the latest year with these two digits whose timestamp is no more than 50 years ahead of the
+// reference. In 1999, "01" is 2001 and not 1901.
+std::optional<base::Instant> instant_of_two_digit_year(Parts parts, base::Instant reference) {
+  const base::Instant latest = fifty_years_after(reference);
+  const std::chrono::sys_days day{std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{reference.ns})};
+  const int century = static_cast<int>(std::chrono::year_month_day{day}.year()) / 100 * 100;
+  const int two_digits = parts.year;
+  for (const int years : {100, 0, -100}) {
+    parts.year = century + years + two_digits;
+    // 29 February is in some of the centuries only.
+    if (const auto when = instant_of(parts); when && *when <= latest) {
+      return when;
+    }
   }
-  // The mirror of the RFC's rule: in 1999, "01" is 2001 rather than 1901.
-  return year + 100 <= now + 50 ? year + 100 : year;
+  return std::nullopt;
 }
 
 // "Sunday, 06-Nov-94 08:49:37 GMT" after the comma.
-bool take_rfc850(Cursor& cursor, base::Instant reference, Parts& parts) {
+bool take_rfc850(Cursor& cursor, Parts& parts) {
   parts.day = cursor.number(2);
   cursor.literal("-");
   parts.month = cursor.month();
   cursor.literal("-");
-  parts.year = full_year(cursor.number(2), reference);
+  parts.year = cursor.number(2);
   cursor.literal(" ");
   take_time(cursor, parts);
   cursor.literal(" GMT");
@@ -195,16 +209,15 @@ std::optional<base::Instant> parse_http_date(std::string_view text, base::Instan
   }
   Cursor cursor(base::trim(text));
   cursor.letters();
-  bool is_whole = false;
-  if (cursor.skip(',')) {
+  if (!cursor.skip(',')) {
     cursor.literal(" ");
-    const bool is_dashed = cursor.rest().size() > 2 && cursor.rest()[2] == '-';
-    is_whole = is_dashed ? take_rfc850(cursor, reference, parts) : take_fixdate(cursor, parts);
-  } else {
-    cursor.literal(" ");
-    is_whole = take_asctime(cursor, parts);
+    return take_asctime(cursor, parts) ? instant_of(parts) : std::nullopt;
   }
-  return is_whole ? instant_of(parts) : std::nullopt;
+  cursor.literal(" ");
+  if (cursor.rest().size() > 2 && cursor.rest()[2] == '-') {
+    return take_rfc850(cursor, parts) ? instant_of_two_digit_year(parts, reference) : std::nullopt;
+  }
+  return take_fixdate(cursor, parts) ? instant_of(parts) : std::nullopt;
 }
 
 }  // namespace cachewitness::http

@@ -8,7 +8,8 @@
 
 namespace cachewitness::http {
 
-// `reference` settles the century of a two-digit year: RFC 9110 5.6.7, never more than 50 years ahead of it.
+// `reference` settles the century of a two-digit year: RFC 9110 5.6.7, never more than 50 years ahead of it, to
+// the second.
 [[nodiscard]] std::optional<base::Instant> parse_http_date(std::string_view text, base::Instant reference);
 
 }  // namespace cachewitness::http

@@ -21,11 +21,28 @@ TEST(HttpDate, ReadsTheThreeFormsOfRfc9110Section567) {
 }
 
 TEST(HttpDate, SettlesTheCenturyByTheReference) {
-  const char* text = "Monday, 23-Nov-76 00:00:00 GMT";
-  EXPECT_EQ(parse_http_date(text, instant("2025-01-01T00:00:00Z")), instant("1976-11-23T00:00:00Z"));
-  EXPECT_EQ(parse_http_date(text, instant("2026-01-01T00:00:00Z")), instant("2076-11-23T00:00:00Z"));
-  EXPECT_EQ(parse_http_date("Friday, 02-Feb-01 00:00:00 GMT", instant("1999-01-01T00:00:00Z")),
-            instant("2001-02-02T00:00:00Z"));
+  struct Row {
+    const char* text;
+    const char* reference;
+    const char* expected;
+  };
+  // RFC 9110 5.6.7: a timestamp, and not its year, is held against the 50 years.
+  const Row rows[] = {
+      {"Monday, 23-Nov-76 00:00:00 GMT", "2025-01-01T00:00:00Z", "1976-11-23T00:00:00Z"},
+      {"Monday, 23-Nov-76 00:00:00 GMT", "2026-01-01T00:00:00Z", "1976-11-23T00:00:00Z"},
+      {"Monday, 23-Nov-76 00:00:00 GMT", "2026-11-23T00:00:00Z", "2076-11-23T00:00:00Z"},
+      {"Monday, 23-Nov-76 00:00:01 GMT", "2026-11-23T00:00:00Z", "1976-11-23T00:00:01Z"},
+      {"Friday, 02-Feb-01 00:00:00 GMT", "1999-01-01T00:00:00Z", "2001-02-02T00:00:00Z"},
+      {"Friday, 31-Dec-99 23:59:59 GMT", "2000-01-01T00:00:00Z", "1999-12-31T23:59:59Z"},
+      {"Friday, 31-Dec-99 23:59:59 GMT", "2050-01-01T00:00:00Z", "2099-12-31T23:59:59Z"},
+      {"Sunday, 06-Nov-94 08:49:37 GMT", "1969-12-31T23:59:59Z", "1994-11-06T08:49:37Z"},
+      {"Tuesday, 29-Feb-00 00:00:00 GMT", "2060-01-01T00:00:00Z", "2000-02-29T00:00:00Z"},
+      {"Saturday, 01-Mar-74 00:00:00 GMT", "2024-02-29T12:00:00Z", "1974-03-01T00:00:00Z"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(parse_http_date(row.text, instant(row.reference)), instant(row.expected))
+        << row.text << " in " << row.reference;
+  }
 }
 
 TEST(HttpDate, RefusesWhatIsNoDate) {
