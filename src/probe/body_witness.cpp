@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/text.h"
 
 namespace cachewitness::probe {
 
@@ -11,16 +10,16 @@ namespace {
 // Real text seldom compresses better than 1:20; a bomb does 1:1000. Small bodies may be anything.
 constexpr std::uint64_t max_ratio = 100;
 constexpr std::uint64_t ratio_counts_from = std::uint64_t{1} << 20;
-constexpr std::size_t max_codings = 4;
 
 }  // namespace
 
 // One content coding on the way from the wire to the sum.
 class BodyWitness::Layer : public DecodedSink {
  public:
-  Layer(BodyWitness& witness, Coding coding) : witness_(witness), coding_(coding), decoder_(make_decoder(coding)) {}
+  Layer(BodyWitness& witness, http::Coding coding)
+      : witness_(witness), coding_(coding), decoder_(make_decoder(coding)) {}
 
-  [[nodiscard]] Coding coding() const { return coding_; }
+  [[nodiscard]] http::Coding coding() const { return coding_; }
   [[nodiscard]] bool is_whole() const { return decoder_->is_whole(); }
 
   void start(Layer* inner) {
@@ -46,7 +45,7 @@ class BodyWitness::Layer : public DecodedSink {
 
  private:
   BodyWitness& witness_;
-  Coding coding_;
+  http::Coding coding_;
   std::unique_ptr<ContentDecoder> decoder_;
   Layer* inner_ = nullptr;
   std::uint64_t decoded_bytes_ = 0;
@@ -62,11 +61,14 @@ void BodyWitness::read_codings(const http::ResponseHead& head) {
   if (!limits_.hash) {
     return;
   }
-  // RFC 9110 8.4: listed in the order in which they were applied, so the last one is the outermost.
-  for (std::string_view rest = joined_; !rest.empty();) {
-    const std::size_t comma = rest.rfind(',');
-    add_coding(base::trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
-    rest = rest.substr(0, comma == std::string_view::npos ? 0 : comma);
+  const http::ContentEncoding encoding(joined_);
+  for (const http::Coding coding : encoding.codings()) {
+    add_layer(coding);
+  }
+  if (encoding.defect() == http::ContentEncoding::Defect::unknown_coding) {
+    coding_error_.assign("unknown content coding ").append(encoding.unknown());
+  } else if (encoding.defect() == http::ContentEncoding::Defect::too_many) {
+    coding_error_ = "more content codings than anyone needs";
   }
 }
 
@@ -84,20 +86,11 @@ void BodyWitness::start() {
   }
 }
 
-void BodyWitness::add_coding(std::string_view coding) {
-  if (coding.empty() || base::equals_ignoring_case(coding, "identity") || !coding_error_.empty()) {
-    return;
-  }
-  const auto known = find_coding(coding);
-  if (!known || active_ == max_codings) {
-    coding_error_ = known ? "more content codings than anyone needs" : "unknown content coding ";
-    coding_error_.append(known ? std::string_view{} : coding);
-    return;
-  }
+void BodyWitness::add_layer(http::Coding coding) {
   if (active_ == layers_.size()) {
-    layers_.push_back(std::make_unique<Layer>(*this, *known));
-  } else if (layers_[active_]->coding() != *known) {
-    layers_[active_] = std::make_unique<Layer>(*this, *known);
+    layers_.push_back(std::make_unique<Layer>(*this, coding));
+  } else if (layers_[active_]->coding() != coding) {
+    layers_[active_] = std::make_unique<Layer>(*this, coding);
   }
   ++active_;
 }

@@ -46,7 +46,7 @@ class BodyWitness : public http::ContentSink {
  private:
   class Layer;
 
-  void add_coding(std::string_view coding);
+  void add_layer(http::Coding coding);
   bool take_decoded(std::string_view bytes);
 
   BodyLimits limits_;

@@ -9,7 +9,6 @@
 #include <cstdint>
 
 #include "base/assert.h"
-#include "base/text.h"
 
 namespace cachewitness::probe {
 
@@ -21,7 +20,7 @@ using Piece = std::array<char, piece_bytes>;
 // RFC 1950 (deflate) and RFC 1952 (gzip).
 class ZlibDecoder : public ContentDecoder {
  public:
-  explicit ZlibDecoder(Coding coding) : is_gzip_(coding == Coding::gzip) {
+  explicit ZlibDecoder(http::Coding coding) : is_gzip_(coding == http::Coding::gzip) {
     CW_ASSERT(inflateInit2(&stream_, gzip_window) == Z_OK);
   }
   ~ZlibDecoder() override { inflateEnd(&stream_); }
@@ -163,29 +162,16 @@ class ZstdDecoder : public ContentDecoder {
   bool is_whole_ = false;
 };
 
-constexpr std::array<std::string_view, 4> coding_names{"gzip", "deflate", "br", "zstd"};
-
 }  // namespace
 
-std::optional<Coding> find_coding(std::string_view name) {
-  for (std::size_t i = 0; i < coding_names.size(); ++i) {
-    if (base::equals_ignoring_case(name, coding_names[i])) {
-      return static_cast<Coding>(i);
-    }
-  }
-  return base::equals_ignoring_case(name, "x-gzip") ? std::optional(Coding::gzip) : std::nullopt;
-}
-
-std::string_view name(Coding coding) { return coding_names.at(static_cast<std::size_t>(coding)); }
-
-std::unique_ptr<ContentDecoder> make_decoder(Coding coding) {
+std::unique_ptr<ContentDecoder> make_decoder(http::Coding coding) {
   switch (coding) {
-    case Coding::gzip:
-    case Coding::deflate:
+    case http::Coding::gzip:
+    case http::Coding::deflate:
       return std::make_unique<ZlibDecoder>(coding);
-    case Coding::brotli:
+    case http::Coding::brotli:
       return std::make_unique<BrotliDecoder>();
-    case Coding::zstd:
+    case http::Coding::zstd:
       return std::make_unique<ZstdDecoder>();
   }
   CW_UNREACHABLE();

@@ -2,10 +2,11 @@
 // output goes to a sink that may stop it at any time, so that a bomb costs no more than one small buffer.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
+
+#include "http/content_encoding.h"
 
 namespace cachewitness::probe {
 
@@ -15,11 +16,6 @@ class DecodedSink {
   virtual ~DecodedSink() = default;
   virtual bool take(std::string_view bytes) = 0;
 };
-
-enum class Coding : std::uint8_t { gzip, deflate, brotli, zstd };
-// The coding of that registered name, whatever its case ("x-gzip" is "gzip").
-[[nodiscard]] std::optional<Coding> find_coding(std::string_view name);
-[[nodiscard]] std::string_view name(Coding coding);
 
 class ContentDecoder {
  public:
@@ -34,6 +30,6 @@ class ContentDecoder {
   [[nodiscard]] virtual bool is_whole() const = 0;
 };
 
-[[nodiscard]] std::unique_ptr<ContentDecoder> make_decoder(Coding coding);
+[[nodiscard]] std::unique_ptr<ContentDecoder> make_decoder(http::Coding coding);
 
 }  // namespace cachewitness::probe
