@@ -1,6 +1,7 @@
 #include "http/via.h"
 
-#include <utility>
+#include <algorithm>
+#include <initializer_list>
 
 #include "base/text.h"
 
@@ -33,6 +34,25 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
+struct Key {
+  char key;
+  char* value;
+};
+
+// Whether a 'c' was among them. Keys are lower case, their values are not: a value never looks like a key.
+bool read_keys(std::string_view code, std::initializer_list<Key> keys) {
+  bool has_lookup = false;
+  for (std::size_t i = 0; i + 1 < code.size(); ++i) {
+    for (const Key& one : keys) {
+      if (code[i] == one.key && *one.value == ' ') {
+        *one.value = code[i + 1];
+        has_lookup = has_lookup || one.key == 'c';
+      }
+    }
+  }
+  return has_lookup;
+}
+
 }  // namespace
 
 std::vector<ViaHop> parse_via(std::string_view value) {
@@ -55,26 +75,43 @@ std::vector<ViaHop> parse_via(std::string_view value) {
   return hops;
 }
 
-CacheMark traffic_server_mark(std::string_view comment) {
+std::string_view last_via_member(std::string_view value) {
+  std::string_view last;
+  while (!value.empty()) {
+    const std::size_t end = end_of_hop(value);
+    const std::string_view member = base::trim(value.substr(0, end));
+    last = member.empty() ? last : member;
+    value.remove_prefix(end < value.size() ? end + 1 : end);
+  }
+  return last;
+}
+
+std::optional<TrafficServerCode> parse_traffic_server_code(std::string_view comment) {
   const std::size_t open = comment.find('[');
   const std::size_t close = comment.find(']', open == std::string_view::npos ? 0 : open);
   if (open == std::string_view::npos || close == std::string_view::npos) {
-    return CacheMark::none;
+    return std::nullopt;
   }
-  // The part before the colon is what happened; after it come error and tunnel details with the same letters.
-  std::string_view code = comment.substr(open + 1, close - open - 1);
-  code = code.substr(0, code.find(':'));
-  const auto letter_after = [code](char key) {
-    for (std::size_t i = 0; i + 1 < code.size(); ++i) {
-      // Keys are lower case, their values are not: a value never looks like a key.
-      if (code[i] == key) {
-        return code[i + 1];
-      }
-    }
-    return '\0';
-  };
-  const char lookup = letter_after('c');
-  const char origin = letter_after('s');
+  const std::string_view code = comment.substr(open + 1, close - open - 1);
+  // Older releases write a semicolon. Before it stands what happened, after it why, with the same keys.
+  const std::size_t middle = std::min(code.find_first_of(":;"), code.size());
+  TrafficServerCode out;
+  const bool has_lookup = read_keys(code.substr(0, middle), {{'u', &out.request},
+                                                             {'c', &out.lookup},
+                                                             {'s', &out.origin},
+                                                             {'f', &out.fill},
+                                                             {'p', &out.proxy},
+                                                             {'e', &out.failure}});
+  const std::string_view why = code.substr(middle);
+  read_keys(why, {{'t', &out.tunnel}, {'c', &out.cache_type}});
+  const std::size_t type = why.find('c');
+  if (type != std::string_view::npos && type + 2 < why.size()) {
+    out.cache_detail = why[type + 2];
+  }
+  return has_lookup ? std::optional(out) : std::nullopt;
+}
+
+CacheMark TrafficServerCode::mark() const {
   if (origin == 'E') {
     return CacheMark::error;
   }
@@ -86,12 +123,17 @@ CacheMark traffic_server_mark(std::string_view comment) {
     case 'M':
       return CacheMark::miss;
     case 'S':
-      return origin == 'N' ? CacheMark::revalidated : CacheMark::expired;
+      return origin == 'N' ? CacheMark::revalidated : origin == 'S' ? CacheMark::expired : CacheMark::stale;
     case 'A':
       return CacheMark::bypass;
     default:
       return CacheMark::none;
   }
+}
+
+CacheMark traffic_server_mark(std::string_view comment) {
+  const auto code = parse_traffic_server_code(comment);
+  return code ? code->mark() : CacheMark::none;
 }
 
 }  // namespace cachewitness::http
