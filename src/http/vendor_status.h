@@ -1,35 +1,37 @@
-// What an edge says about its cache in its vendor's own header, read through one table.
+// What an edge says about its cache in its vendor's own words, read by the provider table.
 // A mark is a hint: verdicts rest on content and on Age.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "http/cache_mark.h"
 #include "http/head.h"
+#include "http/provider.h"
+#include "http/provider_table.h"
 
 namespace cachewitness::http {
 
-struct VendorStatus {
-  CacheMark mark = CacheMark::none;
-  std::string_view header;  // as our table writes it; empty where no header says anything
-  std::string text;         // the words that decided; peer bytes
-};
-
-// The headers that are read, by rank: the one that speaks for the node nearest to us first, names in lower case.
-[[nodiscard]] std::size_t vendor_headers();
-// Requires: rank < vendor_headers().
-[[nodiscard]] std::string_view vendor_header(std::size_t rank);
-
 struct VendorReading {
   CacheMark mark = CacheMark::none;
-  std::string_view text;  // the words that decided; points into the value
+  FieldNumber field = no_field;  // that decided
+  std::string_view text;         // the words that decided; points into the value
 };
-// `value` is the field joined over its lines. No mark where it says nothing.
-[[nodiscard]] VendorReading read_vendor_header(std::size_t rank, std::string_view value);
+// Of the provider's own fields the first that says something; where nothing is known of the provider, or they are
+// silent, the first of status_fields(). Where a field names several layers, the one nearest to us. No mark where
+// nothing says anything.
+[[nodiscard]] VendorReading read_vendor_status(ProviderValues values, Provider provider);
 
-// The most telling header of the response. Where a header names several layers, the one nearest to us.
+struct VendorStatus {
+  Provider provider = Provider::unknown;  // as detected
+  CacheMark mark = CacheMark::none;
+  std::string_view header;  // as the table writes it; empty where no field says anything
+  std::string text;         // the words that decided; peer bytes
+};
 [[nodiscard]] VendorStatus read_vendor_status(const ResponseHead& head);
+
+// Whose fields to read first, where only the response tells who answers: a CDN's. Of software, several in a row often
+// answer together and pass on each other's fields, so there rank tells more than a name.
+[[nodiscard]] Provider telling_provider(Provider detected);
 
 }  // namespace cachewitness::http

@@ -42,14 +42,21 @@ static_assert(column_count == Ledger::columns);
 enum Name : std::size_t { date, age, trace, etag, last_modified, cache_control, vary, content_encoding, location };
 constexpr std::array<std::string_view, 9> own_names{
     "date", "age", "x-varnish", "etag", "last-modified", "cache-control", "vary", "content-encoding", "location"};
-enum Use : FieldNames::Uses { use_date = 1, use_age = 2, use_version = 4, use_form = 8, use_words = 16 };
+enum Use : FieldNames::Uses {
+  use_date = 1,
+  use_age = 2,
+  use_version = 4,
+  use_form = 8,
+  use_words = 16,
+  use_provider = 32,
+};
 constexpr std::array<FieldNames::Uses, own_names.size()> own_uses{
     use_date, use_age, use_words, use_version, use_version, use_form, use_form, use_form, use_form};
 
 // HTTP dates lie in the years 1700 to 2250, so this keeps them above zero.
 constexpr std::int64_t date_shift = std::int64_t{1} << 40;
 enum FormFlag : std::uint8_t { flag_broken = 1, flag_empty = 2, flag_failure = 4 };
-constexpr std::size_t words_text_at = 3;  // after the mark, the header's rank, and whether the text is the trace
+constexpr std::size_t words_text_at = 3;  // after the mark, the field's number, and whether the text is the trace
 constexpr std::int64_t second = 1'000'000'000;
 
 Text Sighting::* member_for(std::string_view name) {
@@ -73,6 +80,25 @@ std::uint32_t row_before(std::uint32_t at, const Ledger::Row& row) {
   return back == 0 ? Trail::none : at - back;
 }
 
+// What is read anew where the value of that field of the provider table has changed. Where a field is there at all is
+// known by the shape of the head.
+FieldNames::Uses uses_of(http::FieldNumber field) {
+  FieldNames::Uses uses = 0;
+  for (const http::ProviderRow& row : http::provider_rows()) {
+    if (std::ranges::any_of(row.signs, [field](const http::ProviderSign& sign) {
+          return sign.field == field && sign.match != http::ProviderSign::Match::present;
+        })) {
+      uses |= use_provider;
+    }
+    if (std::ranges::any_of(row.status, [field](const http::StatusField& status) {
+          return status.field == field || status.lookup == field;
+        })) {
+      uses |= use_words;
+    }
+  }
+  return uses;
+}
+
 template <typename Id>
 std::string_view name_in(const base::StringTable& names, Id id) {
   return id.index() < names.size() ? names.at(id.value) : std::string_view{};
@@ -94,9 +120,10 @@ Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roste
   for (std::size_t i = 0; i < own_names.size(); ++i) {
     fields_.add(own_names[i], own_uses[i]);
   }
-  for (std::size_t rank = 0; rank < http::vendor_headers(); ++rank) {
-    vendor_names_.push_back(fields_.add(http::vendor_header(rank), use_words));
+  for (std::size_t i = 0; i < http::provider_fields().size(); ++i) {
+    provider_names_.push_back(fields_.add(http::provider_fields()[i], uses_of(static_cast<http::FieldNumber>(i))));
   }
+  provider_values_.resize(provider_names_.size());
   for (const std::string& given : policy.compare) {
     if (given == "status") {
       continue;
@@ -108,6 +135,9 @@ Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roste
     }
   }
   lanes_.resize(roster.edges.size() + roster.replicas.size(), Lane(fields_));
+  for (std::size_t i = 0; i < roster.edges.size(); ++i) {
+    lanes_[i].declared = http::find_provider(roster.edges[i].provider).value_or(http::Provider::unknown);
+  }
 }
 
 bool Notebook::is_telling(const evidence::Evidence& evidence) {
@@ -157,7 +187,8 @@ void Notebook::read_response(const evidence::Evidence& evidence, const Trail& tr
   const bool is_empty = is_seen_empty(response);
   const FieldNames::Uses changed = lane.heads.read(response.head);
   read_dating(changed, evidence.received_at, lane);
-  if ((changed & use_words) != 0) {
+  if ((changed & (use_words | use_provider)) != 0) {
+    note_provider(changed, lane);
     note_words(lane);
   }
   if (!lane.has_form || (changed & use_form) != 0 || lane.status != response.status || lane.is_broken != is_broken ||
@@ -188,24 +219,31 @@ void Notebook::read_dating(FieldNames::Uses changed, base::Instant received_at, 
   }
 }
 
-// The words are kept with their mark and their header; a transaction id of Varnish's, which no other answer has, is
+void Notebook::note_provider(FieldNames::Uses changed, Lane& lane) {
+  for (std::size_t i = 0; i < provider_names_.size(); ++i) {
+    provider_values_[i] = lane.heads.value(provider_names_[i]);
+  }
+  if ((changed & use_provider) != 0) {
+    lane.detected = http::detect_provider(provider_values_).provider;
+  }
+}
+
+// The words are kept with their mark and their field; a transaction id of Varnish's, which no other answer has, is
 // in the trace anyway.
 void Notebook::note_words(Lane& lane) {
   const auto trace_text = lane.heads.value(trace);
   lane.trace = trace_text ? traces_.intern(*trace_text) + 1 : 0;
   lane.words = 0;
-  for (std::size_t rank = 0; rank < vendor_names_.size(); ++rank) {
-    const auto value = lane.heads.value(vendor_names_[rank]);
-    const http::VendorReading reading = value ? http::read_vendor_header(rank, *value) : http::VendorReading{};
-    if (reading.mark == http::CacheMark::none) {
-      continue;
-    }
-    const bool is_trace = trace_text && reading.text == *trace_text;
-    key_ = {static_cast<char>(reading.mark), static_cast<char>(rank), static_cast<char>(is_trace)};
-    key_.append(is_trace ? std::string_view{} : reading.text);
-    lane.words = words_.intern(key_) + 1;
+  const bool is_declared = lane.declared != http::Provider::unknown;
+  const http::VendorReading reading =
+      http::read_vendor_status(provider_values_, is_declared ? lane.declared : http::telling_provider(lane.detected));
+  if (reading.mark == http::CacheMark::none) {
     return;
   }
+  const bool is_trace = trace_text && reading.text == *trace_text;
+  key_ = {static_cast<char>(reading.mark), static_cast<char>(reading.field), static_cast<char>(is_trace)};
+  key_.append(is_trace ? std::string_view{} : reading.text);
+  lane.words = words_.intern(key_) + 1;
 }
 
 // Where bodies are not waited for, none says nothing.
@@ -408,7 +446,7 @@ std::string Notebook::words_of(const Sighting& sighting) const {
   }
   const std::string_view key = words_.at(sighting.words - 1);
   const std::string_view text = key[2] != 0 ? sighting.trace.view() : key.substr(words_text_at);
-  return std::string(http::vendor_header(static_cast<std::size_t>(key[1]))).append(": ").append(text);
+  return std::string(http::provider_fields()[static_cast<std::size_t>(key[1])]).append(": ").append(text);
 }
 
 std::string Notebook::url_of(const Sighting& sighting) const {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "base/string_table.h"
 #include "evidence/evidence.h"
+#include "http/provider.h"
 #include "manifest/policy.h"
 #include "verdict/head_reader.h"
 #include "verdict/ledger.h"
@@ -71,6 +73,8 @@ class Notebook {
     explicit Lane(const FieldNames& names) : heads(names) {}
 
     HeadReader heads;
+    http::Provider declared = http::Provider::unknown;  // by the manifest
+    http::Provider detected = http::Provider::unknown;
     std::int64_t age = 0;  // as in the ledger, like all that follow
     std::int64_t date = 0;
     bool is_date_absolute = false;  // does not depend on when it was received
@@ -87,6 +91,7 @@ class Notebook {
   [[nodiscard]] Lane& lane_of(const evidence::Evidence& evidence);
   void read_response(const evidence::Evidence& evidence, const Trail& trail, Lane& lane, Ledger::Row& row);
   void read_dating(FieldNames::Uses changed, base::Instant received_at, Lane& lane) const;
+  void note_provider(FieldNames::Uses changed, Lane& lane);
   void note_words(Lane& lane);
   [[nodiscard]] bool is_seen_empty(const evidence::Response& response) const;
   std::uint32_t form_of_answer(const evidence::Response& response, const HeadReader& head);
@@ -105,7 +110,7 @@ class Notebook {
   std::vector<std::string> compared_;
   std::vector<Text Sighting::*> kept_;  // parallel to compared_; null where a sighting does not keep the field anyway
   std::vector<std::size_t> further_;    // numbers of names in fields_: compared and kept nowhere else
-  std::vector<std::size_t> vendor_names_;  // the same, by rank
+  std::vector<std::size_t> provider_names_;  // the same, of http::provider_fields()
   FieldNames fields_;
   std::vector<Lane> lanes_;  // by EdgeId, then by ReplicaId
 
@@ -115,9 +120,10 @@ class Notebook {
   base::StringTable words_;
   base::StringTable traces_;
   base::StringTable urls_;
-  std::vector<bool> is_answer_;  // by form
-  std::array<Ledger, 3> rows_;   // by role
-  std::string key_;              // for its capacity
+  std::vector<bool> is_answer_;                                   // by form
+  std::array<Ledger, 3> rows_;                                    // by role
+  std::string key_;                                               // for its capacity
+  std::vector<std::optional<std::string_view>> provider_values_;  // of the head that is being read
 };
 
 }  // namespace cachewitness::verdict
