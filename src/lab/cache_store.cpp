@@ -5,7 +5,8 @@
 
 #include "base/text.h"
 #include "http/age.h"
-#include "http/cache_control.h"
+#include "http/cache_policy.h"
+#include "http/freshness.h"
 #include "lab/http_text.h"
 
 namespace cachewitness::lab {
@@ -60,22 +61,23 @@ StoredResponse received(const http::ResponseHead& head, std::string_view body, b
   const auto coding = head.find("content-encoding");
   response.coding = coding && base::equals_ignoring_case(*coding, "gzip") ? Coding::gzip : Coding::identity;
 
-  const http::CacheControl control = http::parse_cache_control(response.cache_control);
+  const http::CachePolicy policy = http::policy_of(http::parse_cache_control(response.cache_control));
   const std::chrono::seconds age{http::parse_age(head.find("age").value_or("")).value_or(0)};
   // RFC 9111 4.2.3: counted from the request, so that the time on the way is not forgotten.
   response.generated_at = requested_at - age;
-  response.expires_at = response.generated_at + std::chrono::seconds(control.shared_lifetime().value_or(0));
-  response.stale_until =
-      response.expires_at + std::chrono::seconds(control.seconds("stale-while-revalidate").value_or(0));
+  // Said explicitly: an edge of the lab guesses no lifetime.
+  const auto lifetime = http::freshness_lifetime({.status = head.status, .policy = policy}, http::CacheKind::shared);
+  response.expires_at = response.generated_at + std::chrono::seconds(lifetime.seconds);
+  response.stale_until = response.expires_at + std::chrono::seconds(policy.stale_while_revalidate.value_or(0));
   return response;
 }
 
 bool may_store(const StoredResponse& response, base::Tick now) {
   constexpr std::array<int, 5> statuses = {200, 301, 308, 404, 410};
-  const http::CacheControl control = http::parse_cache_control(response.cache_control);
+  const http::CachePolicy policy = http::policy_of(http::parse_cache_control(response.cache_control));
   return std::find(statuses.begin(), statuses.end(), response.status) != statuses.end() && response.is_fresh(now) &&
-         !control.has("no-store") && !control.has("private") && !control.has("no-cache") &&
-         !http::parse_vary(response.vary).is_any;
+         http::may_store(policy, http::CacheKind::shared) && !policy.no_cache && !policy.no_cache_fields &&
+         !policy.private_fields && !http::parse_vary(response.vary).is_any;
 }
 
 StoredResponse* CacheStore::find(std::string_view url, const http::RequestHead& request) {

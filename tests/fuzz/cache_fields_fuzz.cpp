@@ -6,7 +6,9 @@
 #include "base/assert.h"
 #include "http/age.h"
 #include "http/cache_control.h"
+#include "http/cache_policy.h"
 #include "http/cache_status.h"
+#include "http/content_encoding.h"
 #include "http/entity_tag.h"
 #include "http/vary.h"
 #include "http/via.h"
@@ -21,7 +23,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CW_ASSERT(http::parse_cache_status(text).size() <= http::max_cache_status_hops);
   CW_ASSERT(http::parse_vary(text) == http::parse_vary(text));
   CW_ASSERT(http::core(text).size() <= size);
-  for (const auto& hop : http::parse_via(text)) {
+  CW_ASSERT(http::ContentEncoding(text).codings().size() <= http::ContentEncoding::max_codings);
+  const http::CachePolicy policy = http::policy_of(control);
+  CW_ASSERT(policy.max_age.value_or(0) >= 0 && policy.max_age == control.seconds("max-age"));
+  for (const auto& targeted : {http::read_targeted_policy(text), http::read_surrogate_policy(text)}) {
+    CW_ASSERT(!targeted || (targeted->max_age.value_or(0) >= 0 && targeted->s_maxage.value_or(0) >= 0));
+  }
+  const http::Field field{"vary", text};
+  const http::Vary vary = http::parse_vary(text);
+  CW_ASSERT(vary.matches({&field, 1}, {&field, 1}) != vary.is_any);
+  const auto hops = http::parse_via(text);
+  CW_ASSERT(hops.size() <= http::max_via_hops && http::last_via_member(text).size() <= size);
+  for (const auto& hop : hops) {
     static_cast<void>(http::traffic_server_mark(hop.comment));
   }
   return 0;
