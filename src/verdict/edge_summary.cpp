@@ -104,6 +104,7 @@ std::vector<EdgeSummary> summarize_edges(const Books& books) {
     edges[edge].edge = evidence::EdgeId{static_cast<std::uint32_t>(edge)};
     edges[edge].p50 = base::Duration{searches[edge * 2].value()};
     edges[edge].p99 = base::Duration{searches[edge * 2 + 1].value()};
+    edges[edge].profile = books.notebook().profile_of(edges[edge].edge);
     edges[edge].connections_seen = static_cast<std::uint32_t>(samples[edge].connections.count());
   }
   return edges;

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,6 +45,15 @@ std::string told(const Verdict& v) {
   return text;
 }
 
+std::string told(const EdgeProfile& profile) {
+  std::string text = fmt::format("{} {} {} {} at {}", slug(profile.provider), name(profile.date_mode),
+                                 name(profile.age_mode), profile.nodes_seen, fmt::join(profile.pops, " "));
+  if (profile.skew) {
+    text += fmt::format(" {} {}", profile.skew->least.count(), profile.skew->greatest.count());
+  }
+  return text;
+}
+
 std::vector<std::string> told(const Judgement& j) {
   std::vector<std::string> lines;
   std::ranges::transform(j.findings, std::back_inserter(lines), [](const Verdict& v) { return told(v); });
@@ -56,7 +66,7 @@ std::vector<std::string> told(const Judgement& j) {
   }
   for (const EdgeSummary& edge : j.edges) {
     lines.push_back(std::to_string(edge.cells.total) + ' ' + std::to_string(edge.p99.count()) + ' ' +
-                    std::to_string(edge.connections_seen));
+                    std::to_string(edge.connections_seen) + ' ' + told(edge.profile));
   }
   lines.insert(lines.end(), j.gate.reasons.begin(), j.gate.reasons.end());
   lines.insert(lines.end(), j.affected_tenants.begin(), j.affected_tenants.end());
@@ -107,6 +117,33 @@ World random_world(std::uint32_t seed) {
     }
   }
   return world;
+}
+
+// From whole heads, and of probes alone: what was recorded before the purge may be of another day's machines.
+TEST(Judge, LearnsTheProfileOfEachEdge) {
+  World w;
+  w.origins({});
+  const auto fastly = [](const char* date, int age, const char* node) {
+    return fmt::format(
+        "Date: Sun, 23 Nov 2025 {} GMT\r\nAge: {}\r\nX-Timer: S1.5,VS0,VE0\r\nX-Served-By: {}\r\n"
+        "X-Cache: HIT\r\n",
+        date, age, node);
+  };
+  w.baseline({.body = "old", .at = -90, .fields = fastly("02:58:30", 7, "cache-fra-9-FRA")});
+  w.probe({.at = 60, .fields = fastly("03:01:00", 30, "cache-fra-1-FRA")});
+  w.probe({.at = 61, .fields = fastly("03:01:01", 31, "cache-fra-1-FRA")});
+  w.probe({.at = 62, .fields = fastly("03:01:02", 32, "cache-ams-2-AMS")});
+  w.probe({.at = 60, .fields = "Date: Sun, 23 Nov 2025 03:01:00 GMT\r\nServer: nginx\r\n"}, {.edge = 1});
+  w.probe(failing(FailureCause::refused), {.edge = 1, .tenant = 1});
+  const Judgement j = judge_all(w);
+  EXPECT_EQ(told(j.edges[0].profile), "fastly rewritten always 2 at AMS FRA -20000000 1000000000");
+  EXPECT_EQ(told(j.edges[1].profile), "nginx current never 0 at  -20000000 1000000000");
+}
+
+TEST(Judge, LearnsNothingOfAnEdgeThatNeverAnswered) {
+  World w;
+  w.origins({}).probe(failing(FailureCause::refused));
+  EXPECT_EQ(told(judge_all(w).edges[0].profile), "unknown unknown unknown 0 at ");
 }
 
 TEST(Judge, GivesTheSameJudgementForAnyOrderOfEvidence) {

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "evidence/evidence.h"
 #include "evidence/run_header.h"
+#include "verdict/edge_profile.h"
 #include "verdict/state.h"
 
 namespace cachewitness::verdict {
@@ -55,6 +56,7 @@ struct EdgeSummary {
   base::Duration p50{};  // sent to last byte, answered probes only
   base::Duration p99{};
   std::uint32_t connections_seen = 0;
+  EdgeProfile profile;
 };
 
 // A replica that could not be asked, or that differs from the others: reported before any edge is blamed.

@@ -49,9 +49,12 @@ enum Use : FieldNames::Uses {
   use_form = 8,
   use_words = 16,
   use_provider = 32,
+  use_identity = 64,
 };
 constexpr std::array<FieldNames::Uses, own_names.size()> own_uses{
     use_date, use_age, use_words, use_version, use_version, use_form, use_form, use_form, use_form};
+
+constexpr ProviderReader::Uses provider_uses{.words = use_words, .provider = use_provider, .identity = use_identity};
 
 // HTTP dates lie in the years 1700 to 2250, so this keeps them above zero.
 constexpr std::int64_t date_shift = std::int64_t{1} << 40;
@@ -75,28 +78,21 @@ Text Sighting::* member_for(std::string_view name) {
 // RFC 9110 5.6.7: only the form with a two-digit year, the one with dashes, is read by the time of receipt.
 bool is_absolute(std::string_view date_text) { return date_text.find('-') == std::string_view::npos; }
 
+FieldNames own_fields() {
+  FieldNames fields;
+  for (std::size_t i = 0; i < own_names.size(); ++i) {
+    fields.add(own_names[i], own_uses[i]);
+  }
+  return fields;
+}
+
+std::optional<base::Instant> instant_in(std::int64_t date_of_row) {
+  return date_of_row == 0 ? std::nullopt : std::optional(base::Instant{(date_of_row - date_shift) * second});
+}
+
 std::uint32_t row_before(std::uint32_t at, const Ledger::Row& row) {
   const auto back = static_cast<std::uint32_t>(row[before_column]);
   return back == 0 ? Trail::none : at - back;
-}
-
-// What is read anew where the value of that field of the provider table has changed. Where a field is there at all is
-// known by the shape of the head.
-FieldNames::Uses uses_of(http::FieldNumber field) {
-  FieldNames::Uses uses = 0;
-  for (const http::ProviderRow& row : http::provider_rows()) {
-    if (std::ranges::any_of(row.signs, [field](const http::ProviderSign& sign) {
-          return sign.field == field && sign.match != http::ProviderSign::Match::present;
-        })) {
-      uses |= use_provider;
-    }
-    if (std::ranges::any_of(row.status, [field](const http::StatusField& status) {
-          return status.field == field || status.lookup == field;
-        })) {
-      uses |= use_words;
-    }
-  }
-  return uses;
 }
 
 template <typename Id>
@@ -116,14 +112,10 @@ UrlNames names_of(const evidence::Roster& roster, const evidence::Cell& cell) {
 }  // namespace
 
 Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roster)
-    : roster_(roster), reads_bodies_(policy.body != manifest::BodyPolicy::head) {
-  for (std::size_t i = 0; i < own_names.size(); ++i) {
-    fields_.add(own_names[i], own_uses[i]);
-  }
-  for (std::size_t i = 0; i < http::provider_fields().size(); ++i) {
-    provider_names_.push_back(fields_.add(http::provider_fields()[i], uses_of(static_cast<http::FieldNumber>(i))));
-  }
-  provider_values_.resize(provider_names_.size());
+    : roster_(roster),
+      reads_bodies_(policy.body != manifest::BodyPolicy::head),
+      fields_(own_fields()),
+      providers_(fields_, provider_uses) {
   for (const std::string& given : policy.compare) {
     if (given == "status") {
       continue;
@@ -136,7 +128,7 @@ Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roste
   }
   lanes_.resize(roster.edges.size() + roster.replicas.size(), Lane(fields_));
   for (std::size_t i = 0; i < roster.edges.size(); ++i) {
-    lanes_[i].declared = http::find_provider(roster.edges[i].provider).value_or(http::Provider::unknown);
+    lanes_[i].provider.declared = http::find_provider(roster.edges[i].provider).value_or(http::Provider::unknown);
   }
 }
 
@@ -176,6 +168,9 @@ void Notebook::add(const evidence::Evidence& evidence, Trail& trail) {
   } else {
     read_response(evidence, trail, lane, row);
     trail.version = static_cast<std::uint32_t>(row[version_column]);
+    if (evidence.role == evidence::Role::probe) {
+      note_profile(evidence, row, lane);
+    }
   }
   rows.append(row);
   last = index;
@@ -187,9 +182,12 @@ void Notebook::read_response(const evidence::Evidence& evidence, const Trail& tr
   const bool is_empty = is_seen_empty(response);
   const FieldNames::Uses changed = lane.heads.read(response.head);
   read_dating(changed, evidence.received_at, lane);
-  if ((changed & (use_words | use_provider)) != 0) {
-    note_provider(changed, lane);
-    note_words(lane);
+  if ((changed & provider_uses.any()) != 0) {
+    providers_.read(lane.heads, changed, lane.provider);
+    lane.is_identity_noted = false;
+    if ((changed & (use_words | use_provider)) != 0) {
+      note_words(lane);
+    }
   }
   if (!lane.has_form || (changed & use_form) != 0 || lane.status != response.status || lane.is_broken != is_broken ||
       lane.is_empty != is_empty) {
@@ -219,32 +217,38 @@ void Notebook::read_dating(FieldNames::Uses changed, base::Instant received_at, 
   }
 }
 
-void Notebook::note_provider(FieldNames::Uses changed, Lane& lane) {
-  for (std::size_t i = 0; i < provider_names_.size(); ++i) {
-    provider_values_[i] = lane.heads.value(provider_names_[i]);
-  }
-  if ((changed & use_provider) != 0) {
-    lane.detected = http::detect_provider(provider_values_).provider;
-  }
-}
-
 // The words are kept with their mark and their field; a transaction id of Varnish's, which no other answer has, is
 // in the trace anyway.
 void Notebook::note_words(Lane& lane) {
   const auto trace_text = lane.heads.value(trace);
   lane.trace = trace_text ? traces_.intern(*trace_text) + 1 : 0;
   lane.words = 0;
-  const bool is_declared = lane.declared != http::Provider::unknown;
-  const http::VendorReading reading =
-      http::read_vendor_status(provider_values_, is_declared ? lane.declared : http::telling_provider(lane.detected));
+  lane.is_from_store = false;
+  const http::VendorReading reading = providers_.words(lane.provider);
   if (reading.mark == http::CacheMark::none) {
     return;
   }
+  lane.is_from_store = http::is_from_store(reading.mark);
   const bool is_trace = trace_text && reading.text == *trace_text;
   key_ = {static_cast<char>(reading.mark), static_cast<char>(reading.field), static_cast<char>(is_trace)};
   key_.append(is_trace ? std::string_view{} : reading.text);
   lane.words = words_.intern(key_) + 1;
 }
+
+void Notebook::note_profile(const evidence::Evidence& evidence, const Ledger::Row& row, Lane& lane) {
+  lane.profiler.add({.sent_at = evidence.sent_at,
+                     .received_at = evidence.received_at,
+                     .date = instant_in(row[date_column]),
+                     .age_s = row[age_column] - 1,
+                     .is_from_store = lane.is_from_store,
+                     .provider = lane.provider.detected});
+  if (!lane.is_identity_noted) {
+    lane.profiler.add(lane.provider.identity);
+    lane.is_identity_noted = true;
+  }
+}
+
+EdgeProfile Notebook::profile_of(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.profile(); }
 
 // Where bodies are not waited for, none says nothing.
 bool Notebook::is_seen_empty(const evidence::Response& response) const {
@@ -373,8 +377,7 @@ void Notebook::read_row(const Ledger::Row& row, Sighting& sighting) const {
   sighting.sample = static_cast<std::uint16_t>(row[sample_column]);
   sighting.url = number(url_column);
   sighting.age_s = row[age_column] - 1;
-  sighting.date =
-      row[date_column] == 0 ? std::nullopt : std::optional(base::Instant{(row[date_column] - date_shift) * second});
+  sighting.date = instant_in(row[date_column]);
   sighting.trace = number(trace_column) == 0 ? Text{} : Text(traces_.at(number(trace_column) - 1));
   if (const std::uint32_t words = number(words_column); sighting.words != words) {
     sighting.words = words;

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,10 +13,11 @@
 
 #include "base/string_table.h"
 #include "evidence/evidence.h"
-#include "http/provider.h"
 #include "manifest/policy.h"
+#include "verdict/edge_profile.h"
 #include "verdict/head_reader.h"
 #include "verdict/ledger.h"
+#include "verdict/provider_reader.h"
 #include "verdict/sighting.h"
 
 namespace cachewitness::verdict {
@@ -65,6 +65,9 @@ class Notebook {
   // Of every probe, in order of arrival, some at a time.
   void for_each_timing(const std::function<void(std::span<const Timing>)>& visit) const;
 
+  // Of the edge's answers to probes.
+  [[nodiscard]] EdgeProfile profile_of(evidence::EdgeId edge) const;
+
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
@@ -73,8 +76,10 @@ class Notebook {
     explicit Lane(const FieldNames& names) : heads(names) {}
 
     HeadReader heads;
-    http::Provider declared = http::Provider::unknown;  // by the manifest
-    http::Provider detected = http::Provider::unknown;
+    ProviderReader::State provider;
+    bool is_identity_noted = false;  // in the profile
+    bool is_from_store = false;      // by the vendor's words
+    EdgeProfiler profiler;
     std::int64_t age = 0;  // as in the ledger, like all that follow
     std::int64_t date = 0;
     bool is_date_absolute = false;  // does not depend on when it was received
@@ -91,8 +96,8 @@ class Notebook {
   [[nodiscard]] Lane& lane_of(const evidence::Evidence& evidence);
   void read_response(const evidence::Evidence& evidence, const Trail& trail, Lane& lane, Ledger::Row& row);
   void read_dating(FieldNames::Uses changed, base::Instant received_at, Lane& lane) const;
-  void note_provider(FieldNames::Uses changed, Lane& lane);
   void note_words(Lane& lane);
+  static void note_profile(const evidence::Evidence& evidence, const Ledger::Row& row, Lane& lane);
   [[nodiscard]] bool is_seen_empty(const evidence::Response& response) const;
   std::uint32_t form_of_answer(const evidence::Response& response, const HeadReader& head);
   std::uint32_t form_of_failure(const base::Failure& failure);
@@ -110,8 +115,8 @@ class Notebook {
   std::vector<std::string> compared_;
   std::vector<Text Sighting::*> kept_;  // parallel to compared_; null where a sighting does not keep the field anyway
   std::vector<std::size_t> further_;    // numbers of names in fields_: compared and kept nowhere else
-  std::vector<std::size_t> provider_names_;  // the same, of http::provider_fields()
   FieldNames fields_;
+  ProviderReader providers_;
   std::vector<Lane> lanes_;  // by EdgeId, then by ReplicaId
 
   // Serialised parts of sightings; numbers in the ledger are one more than here, 0 stands for none.
@@ -120,10 +125,9 @@ class Notebook {
   base::StringTable words_;
   base::StringTable traces_;
   base::StringTable urls_;
-  std::vector<bool> is_answer_;                                   // by form
-  std::array<Ledger, 3> rows_;                                    // by role
-  std::string key_;                                               // for its capacity
-  std::vector<std::optional<std::string_view>> provider_values_;  // of the head that is being read
+  std::vector<bool> is_answer_;  // by form
+  std::array<Ledger, 3> rows_;   // by role
+  std::string key_;              // for its capacity
 };
 
 }  // namespace cachewitness::verdict

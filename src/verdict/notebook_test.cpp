@@ -259,6 +259,9 @@ std::string judged(const EvidenceBuilder& world) {
   std::string text = fmt::format("{} {} {}\n", judgement.cells.total, judgement.cells.fresh, judge.suspects().size());
   for (const EdgeSummary& edge : judgement.edges) {
     text += fmt::format("{} {} {} {}\n", edge.probes, edge.p50.count(), edge.p99.count(), edge.connections_seen);
+    const EdgeProfile& profile = edge.profile;
+    text += fmt::format("{} {} {} {} {}\n", slug(profile.provider), name(profile.date_mode), name(profile.age_mode),
+                        profile.nodes_seen, fmt::join(profile.pops, " "));
   }
   for (const OriginTrouble& trouble : judgement.origins) {
     text +=
