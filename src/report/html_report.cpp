@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/finding_group.h"
 #include "report/markup.h"
+#include "report/profile_label.h"
 #include "report/report.h"
 
 namespace cachewitness::report {
@@ -106,20 +107,22 @@ void append_edges(std::string& out, const Run& run) {
               "<th>Edge</th><th class=\"number\">Cells</th><th class=\"number\">Fresh</th><th "
               "class=\"number\">Stale</th><th class=\"number\">Mismatch</th><th class=\"number\">Leak</th><th "
               "class=\"number\">Error</th><th class=\"number\">Inconclusive</th><th class=\"number\">p50</th><th "
-              "class=\"number\">p99</th>");
+              "class=\"number\">p99</th><th>Behaves</th>");
   for (const verdict::EdgeSummary& edge : edges) {
     const verdict::CellCounts& cells = edge.cells;
     const bool is_fine = cells.fresh == cells.total;
     const bool is_bad = cells.stale + cells.mismatch + cells.leak > 0;
     out += fmt::format(
-        "<tr><td class=\"name{}\">{}</td>{}{}{}{}{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+        "<tr><td class=\"name{}\">{}</td>{}{}{}{}{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td>"
+        "<td>{}</td></tr>\n",
         is_fine  ? ""
         : is_bad ? " bad"
                  : " doubtful",
         markup(edge_label(run.roster, edge.edge)), number_cell(cells.total, ""),
         number_cell(cells.fresh, is_fine ? "good" : ""), number_cell(cells.stale, "bad"),
         number_cell(cells.mismatch, "bad"), number_cell(cells.leak, "bad"), number_cell(cells.error, "doubtful"),
-        number_cell(cells.inconclusive, "doubtful"), latency(edge, edge.p50), latency(edge, edge.p99));
+        number_cell(cells.inconclusive, "doubtful"), latency(edge, edge.p50), latency(edge, edge.p99),
+        markup(profile_label(edge.profile)));
   }
   out += "</table></div></details>\n";
 }

@@ -151,6 +151,29 @@ void append_finding(JsonWriter& json, const verdict::Verdict& finding, const evi
   json.end_object();
 }
 
+void append_profile(JsonWriter& json, const verdict::EdgeProfile& profile) {
+  json.begin_object("profile");
+  json.key("provider");
+  if (profile.provider == http::Provider::unknown) {
+    json.value(nullptr);
+  } else {
+    json.value(slug(profile.provider));
+  }
+  json.member("date", name(profile.date_mode));
+  json.member("age", name(profile.age_mode));
+  json.strings("pops", profile.pops);
+  json.key("clock_ahead_ms");
+  if (profile.skew) {
+    json.begin_object();
+    json.member("least", fine_milliseconds(profile.skew->least));
+    json.member("greatest", fine_milliseconds(profile.skew->greatest));
+    json.end_object();
+  } else {
+    json.value(nullptr);
+  }
+  json.end_object();
+}
+
 void append_edge(JsonWriter& json, const verdict::EdgeSummary& summary, const evidence::EdgeEntry& edge) {
   json.begin_object();
   append_place(json, edge);
@@ -167,9 +190,15 @@ void append_edge(JsonWriter& json, const verdict::EdgeSummary& summary, const ev
   json.member("p50_ms", fine_milliseconds(summary.p50));
   json.member("p99_ms", fine_milliseconds(summary.p99));
   json.member("connections_seen", summary.connections_seen);
-  // Which server behind an edge answered is not told apart yet: unknown, and said so.
-  json.member("servers_seen", nullptr);
+  // Of an edge whose servers do not name themselves it is unknown how many there are.
+  json.key("servers_seen");
+  if (summary.profile.nodes_seen == 0) {
+    json.value(nullptr);
+  } else {
+    json.value(summary.profile.nodes_seen);
+  }
   json.member("detection_power", nullptr);
+  append_profile(json, summary.profile);
   json.end_object();
 }
 

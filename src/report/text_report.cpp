@@ -3,12 +3,14 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "report/finding_group.h"
+#include "report/profile_label.h"
 #include "report/report.h"
 #include "report/text_page.h"
 
@@ -173,6 +175,30 @@ void add_edges(TextPage& page, const Run& run, const TextStyle& style) {
   }
 }
 
+// Edges that behave alike on one line, in the order of the first of each kind.
+void add_profiles(TextPage& page, const Run& run, const TextStyle& style) {
+  if (!style.verbose) {
+    return;
+  }
+  std::vector<std::pair<std::string, std::vector<std::string>>> kinds;
+  for (const verdict::EdgeSummary& edge : run.judgement.edges) {
+    const std::string label = profile_label(edge.profile);
+    if (label.empty()) {
+      continue;
+    }
+    auto kind = std::ranges::find(kinds, label, &std::pair<std::string, std::vector<std::string>>::first);
+    if (kind == kinds.end()) {
+      kind = kinds.insert(kinds.end(), {label, {}});
+    }
+    kind->second.push_back(edge_label(run.roster, edge.edge));
+  }
+  for (const auto& [label, edges] : kinds) {
+    page.line();
+    page.labelled("behave", label);
+    page.labelled("where", listed(edges, max_listed));
+  }
+}
+
 // The reasons that the outcome does not give already; they end with a full stop.
 void add_gate(TextPage& page, const Run& run) {
   const verdict::GateResult& gate = run.judgement.gate;
@@ -223,6 +249,7 @@ std::string render_text(const Run& run, const TextStyle& style, std::string_view
   add_findings(page, run, style);
   add_checks(page, run, style);
   add_edges(page, run, style);
+  add_profiles(page, run, style);
   add_counts(page, run);
   page.labelled("report", base::printable(report_path, 1000));
   return page.take();

@@ -76,8 +76,14 @@ inline Story clean() {
     for (const std::string number : {"1", "2", "3"}) {
       const evidence::EdgeId id{static_cast<std::uint32_t>(story.roster.edges.size())};
       story.roster.edges.push_back({"production", region, region + "-" + number, "203.0.113.10:443", "fastly", 1});
-      verdict::EdgeSummary edge{id, {}, 847, std::chrono::microseconds(1520), std::chrono::microseconds(9875), 4};
+      verdict::EdgeSummary edge{id, {}, 847, std::chrono::microseconds(1520), std::chrono::microseconds(9875), 4, {}};
       edge.cells.total = edge.cells.fresh = edge.cells.proven = 847;
+      edge.profile = {.provider = http::Provider::fastly,
+                      .date_mode = verdict::DateMode::rewritten,
+                      .age_mode = verdict::AgeMode::on_hits,
+                      .skew = {{std::chrono::milliseconds(-40), std::chrono::microseconds(62'500)}},
+                      .nodes_seen = 3,
+                      .pops = {region == "us-west" ? "SJC" : "FRA"}};
       judgement.edges.push_back(edge);
     }
   }
@@ -159,7 +165,7 @@ inline Story outage() {
   for (std::uint32_t i = 0; i < 40; ++i) {
     const evidence::EdgeId id{static_cast<std::uint32_t>(story.roster.edges.size())};
     story.roster.edges.push_back({"production", "metro", "metro-" + std::to_string(i + 1), "203.0.113.99:443", "", 1});
-    verdict::EdgeSummary edge{id, {}, 2, std::chrono::milliseconds(40), std::chrono::milliseconds(3000), 1};
+    verdict::EdgeSummary edge{id, {}, 2, std::chrono::milliseconds(40), std::chrono::milliseconds(3000), 1, {}};
     edge.cells.total = edge.cells.fresh = 2;
     story.judgement.edges.push_back(edge);
     story.judgement.cells.total += 2;
