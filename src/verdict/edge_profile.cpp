@@ -71,8 +71,10 @@ void EdgeProfiler::add(const Answer& answer) {
   ++by_provider_.at(static_cast<std::size_t>(answer.provider));
   const bool is_aged = answer.age_s >= 0;
   aged_ += is_aged ? 1 : 0;
-  stored_ += answer.is_from_store ? 1 : 0;
-  stored_and_aged_ += is_aged && answer.is_from_store ? 1 : 0;
+  const bool is_from_store = http::is_from_store(answer.mark);
+  stored_ += is_from_store ? 1 : 0;
+  stored_and_aged_ += is_aged && is_from_store ? 1 : 0;
+  fetched_ += !is_from_store && answer.mark != http::CacheMark::none ? 1 : 0;
   if (answer.date) {
     ++dated_;
     add_dated(answer);
@@ -139,11 +141,8 @@ DateMode EdgeProfiler::date_mode_by_bounds() const {
 }
 
 AgeMode EdgeProfiler::age_mode() const {
-  if (answers_ == 0) {
-    return AgeMode::unknown;
-  }
   if (aged_ == 0) {
-    return AgeMode::never;
+    return fetched_ == answers_ ? AgeMode::unknown : AgeMode::never;
   }
   if (aged_ == answers_) {
     return AgeMode::always;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "http/cache_mark.h"
 #include "http/node_identity.h"
 #include "http/provider.h"
 
@@ -30,7 +31,7 @@ enum class DateMode : std::uint8_t {
 
 // When an edge sends Age (RFC 9111 5.1).
 enum class AgeMode : std::uint8_t {
-  unknown,  // nothing was answered
+  unknown,  // nothing was answered, or nothing but what was fetched for the request, which needs none
   never,
   always,
   on_hits,  // with every answer that it says came from store, and with no other
@@ -62,8 +63,8 @@ class EdgeProfiler {
     base::Instant sent_at;
     base::Instant received_at;
     std::optional<base::Instant> date = {};
-    std::int64_t age_s = -1;     // -1 = none
-    bool is_from_store = false;  // by its vendor's words
+    std::int64_t age_s = -1;  // -1 = none
+    http::CacheMark mark = http::CacheMark::none;
     http::Provider provider = http::Provider::unknown;
   };
 
@@ -101,7 +102,8 @@ class EdgeProfiler {
   std::uint64_t behind_ = 0;  // dated well before now, without Age
   std::uint64_t askew_ = 0;   // neither now nor as old as Age says, or in the future
   std::uint64_t aged_ = 0;
-  std::uint64_t stored_ = 0;
+  std::uint64_t fetched_ = 0;  // for the request, by the vendor's words
+  std::uint64_t stored_ = 0;   // before it, by the same
   std::uint64_t stored_and_aged_ = 0;
   Bounds as_rewritten_;
   Bounds as_preserved_;

@@ -18,9 +18,10 @@ using Answer = EdgeProfiler::Answer;
 constexpr std::int64_t start = 1'764'000'000;
 
 // Sent at `second` of the run and received 40 ms later; `date` counts seconds of the run too.
-Answer answer(int second, std::optional<int> date, std::int64_t age = -1, bool is_from_store = false) {
+Answer answer(int second, std::optional<int> date, std::int64_t age = -1,
+              http::CacheMark mark = http::CacheMark::none) {
   const base::Instant sent{(start + second) * 1'000'000'000 + 500'000'000};
-  Answer made{.sent_at = sent, .received_at = sent + 40ms, .age_s = age, .is_from_store = is_from_store};
+  Answer made{.sent_at = sent, .received_at = sent + 40ms, .age_s = age, .mark = mark};
   if (date) {
     made.date = base::Instant{(start + *date) * 1'000'000'000};
   }
@@ -66,6 +67,7 @@ TEST(EdgeProfile, LearnsHowAnEdgeDates) {
 }
 
 TEST(EdgeProfile, LearnsWhenAnEdgeSendsAge) {
+  using enum http::CacheMark;
   struct Row {
     const char* name;
     std::vector<Answer> answers;
@@ -73,11 +75,13 @@ TEST(EdgeProfile, LearnsWhenAnEdgeSendsAge) {
   };
   const Row rows[] = {
       {"nothing answered", {}, "unknown"},
-      {"nginx", {answer(0, 0), answer(1, 1, -1, true)}, "never"},
-      {"Varnish", {answer(0, 0, 0), answer(1, 0, 1, true)}, "always"},
-      {"Squid", {answer(0, 0), answer(1, 0, 1, true)}, "on-hits"},
-      {"a hit without", {answer(0, 0, 3, true), answer(1, 0, -1, true)}, "sometimes"},
-      {"a miss with one and a miss without", {answer(0, 0), answer(1, 0, 1, true), answer(2, 0, 7)}, "sometimes"},
+      {"nothing but misses, which need none", {answer(0, 0, -1, miss), answer(1, 1, -1, bypass)}, "unknown"},
+      {"nginx", {answer(0, 0, -1, miss), answer(1, 1, -1, hit)}, "never"},
+      {"neither words nor Age", {answer(0, 0, -1, miss), answer(1, 1)}, "never"},
+      {"Varnish", {answer(0, 0, 0, miss), answer(1, 0, 1, hit)}, "always"},
+      {"Squid", {answer(0, 0, -1, miss), answer(1, 0, 1, hit)}, "on-hits"},
+      {"a hit without", {answer(0, 0, 3, hit), answer(1, 0, -1, hit)}, "sometimes"},
+      {"a miss with one", {answer(0, 0, -1, miss), answer(1, 0, 1, stale), answer(2, 0, 7, miss)}, "sometimes"},
       {"no words of its own", {answer(0, 0), answer(1, 0, 1)}, "sometimes"},
   };
   for (const Row& row : rows) {
@@ -164,7 +168,8 @@ TEST(EdgeProfile, DoesNotDependOnTheOrderOfAnswers) {
     for (int i = 0; i < 40; ++i) {
       const int age = draw(3) == 0 ? -1 : draw(90);
       const int second = draw(100);
-      Answer one = answer(second, second + (draw(2) == 0 ? 0 : -std::max(age, 0)) + round % 3 * 500, age, draw(2) == 0);
+      Answer one = answer(second, second + (draw(2) == 0 ? 0 : -std::max(age, 0)) + round % 3 * 500, age,
+                          static_cast<http::CacheMark>(draw(4)));
       one.provider = static_cast<http::Provider>(draw(4));
       seen.emplace_back(one, http::NodeIdentity{"P" + std::to_string(draw(20)), "n" + std::to_string(draw(2000))});
     }

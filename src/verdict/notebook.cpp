@@ -223,12 +223,12 @@ void Notebook::note_words(Lane& lane) {
   const auto trace_text = lane.heads.value(trace);
   lane.trace = trace_text ? traces_.intern(*trace_text) + 1 : 0;
   lane.words = 0;
-  lane.is_from_store = false;
+  lane.mark = http::CacheMark::none;
   const http::VendorReading reading = providers_.words(lane.provider);
   if (reading.mark == http::CacheMark::none) {
     return;
   }
-  lane.is_from_store = http::is_from_store(reading.mark);
+  lane.mark = reading.mark;
   const bool is_trace = trace_text && reading.text == *trace_text;
   key_ = {static_cast<char>(reading.mark), static_cast<char>(reading.field), static_cast<char>(is_trace)};
   key_.append(is_trace ? std::string_view{} : reading.text);
@@ -240,7 +240,7 @@ void Notebook::note_profile(const evidence::Evidence& evidence, const Ledger::Ro
                      .received_at = evidence.received_at,
                      .date = instant_in(row[date_column]),
                      .age_s = row[age_column] - 1,
-                     .is_from_store = lane.is_from_store,
+                     .mark = lane.mark,
                      .provider = lane.provider.detected});
   if (!lane.is_identity_noted) {
     lane.profiler.add(lane.provider.identity);

@@ -78,7 +78,7 @@ class Notebook {
     HeadReader heads;
     ProviderReader::State provider;
     bool is_identity_noted = false;  // in the profile
-    bool is_from_store = false;      // by the vendor's words
+    http::CacheMark mark = http::CacheMark::none;
     EdgeProfiler profiler;
     std::int64_t age = 0;  // as in the ledger, like all that follow
     std::int64_t date = 0;
