@@ -28,7 +28,7 @@ struct Example {
   std::string_view table;
   std::string_view yaml;
 };
-constexpr std::array<Example, 12> examples{{
+constexpr std::array<Example, 13> examples{{
     {"\"tenants\"", "tenants:\n  from: tenants.csv        # or .ndjson, or {command: [./list-tenants, --active]}"},
     {"a tenant",
      "tenants:\n"
@@ -92,6 +92,13 @@ constexpr std::array<Example, 12> examples{{
      "    - stale-while-revalidate\n"
      "    - {cause: header-drift, until: \"2026-12-01T00:00:00Z\"}"},
     {"\"gate\"", "gate: {max_stale_cells: 0, min_parity: 1.0, require_grade: proven}"},
+    {"\"parity\"",
+     "parity:\n"
+     "  version: same\n"
+     "  ignore: [x-debug-*]\n"
+     "  allow:\n"
+     "    - {what: x-robots-tag, environments: staging}\n"
+     "    - {what: cache-policy, regions: \"eu-*\", until: \"2026-12-24T00:00:00Z\"}"},
     {"\"limits\"", "limits: {concurrency: 512, per_edge_rps: 200, timeout: 5s, total: 60s}"},
     {"a check",
      "checks:\n"

@@ -234,6 +234,21 @@ TEST(EvidenceCodec, WritesTheSameLinesAgain) {
   }
 }
 
+TEST(EvidenceCodec, KeepsWhatMayDifferBetweenEnvironments) {
+  RunHeader written;
+  written.purpose = Purpose::parity;
+  written.parity.version = manifest::ExpectedVersion::same;
+  written.parity.ignore = {"x-debug-*", "\x1b[2J"};
+  written.parity.map = {{"cdn", {{"dev", "dev.example.com"}, {"production", "www.example.com"}}}};
+  written.parity.allow = {
+      {"vary", "dev", "eu-*", "*", "tenant-a", "/x?*", base::parse_instant("2026-12-01T00:00:00Z")}};
+  Reader reader;
+  const auto line = reader.read(header_line(written, make_roster()));
+  ASSERT_TRUE(line) << line.error().text();
+  EXPECT_EQ(std::get<RunHeader>(*line).purpose, Purpose::parity);
+  EXPECT_EQ(std::get<RunHeader>(*line).parity, written.parity);
+}
+
 TEST(EvidenceCodec, KeepsEveryDigitOfThePolicy) {
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     SCOPED_TRACE(seed);

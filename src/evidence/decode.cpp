@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "evidence/codec.h"
 #include "evidence/json_object.h"
+#include "evidence/parity_codec.h"
 
 namespace cachewitness::evidence {
 
@@ -113,7 +114,8 @@ RunHeader read_header(const JsonObject& line) {
   RunHeader header;
   header.tool_version = line.bytes("tool_version");
   header.run_id = line.bytes("run_id");
-  header.purpose = choice<Purpose>(line, "purpose", {{"verify", Purpose::verify}, {"arm", Purpose::arm}});
+  header.purpose = choice<Purpose>(line, "purpose",
+                                   {{"verify", Purpose::verify}, {"arm", Purpose::arm}, {"parity", Purpose::parity}});
   header.project = line.bytes("project");
   header.manifest_sha256 = line.bytes("manifest_sha256");
   header.started_at = line.instant("started_at");
@@ -121,6 +123,9 @@ RunHeader read_header(const JsonObject& line) {
   header.purge = read_purge(line);
   header.policy = read_policy(line.object("policy"));
   header.gate = read_gate(line.object("gate"));
+  if (header.purpose == Purpose::parity) {
+    header.parity = read_parity_rules(line.object("parity"));
+  }
   line.each_object("expect", [&](const JsonObject& object) { header.expect.push_back(read_expectation(object)); });
   header.has_baseline = line.flag("has_baseline");
   header.planned_cells = line.count<std::uint64_t>("planned_cells");

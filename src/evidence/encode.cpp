@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "evidence/codec.h"
 
+#include "evidence/parity_codec.h"
+
 namespace cachewitness::evidence {
 
 namespace {
@@ -326,7 +328,7 @@ void append_header_line(const RunHeader& header, const Roster& roster, std::stri
   json.member("schema", schema_name);
   append_bytes(json, "tool_version", header.tool_version);
   append_bytes(json, "run_id", header.run_id);
-  json.member("purpose", header.purpose == Purpose::arm ? "arm" : "verify");
+  json.member("purpose", name(header.purpose));
   append_bytes(json, "project", header.project);
   append_bytes(json, "manifest_sha256", header.manifest_sha256);
   append_instant(json, "started_at", header.started_at);
@@ -334,6 +336,9 @@ void append_header_line(const RunHeader& header, const Roster& roster, std::stri
   append_purge(json, header.purge);
   append_policy(json, header.policy);
   append_gate(json, header.gate);
+  if (header.purpose == Purpose::parity) {
+    append_parity_rules(json, header.parity);
+  }
   append_expectations(json, header.expect);
   json.member("has_baseline", header.has_baseline);
   json.member("planned_cells", header.planned_cells);

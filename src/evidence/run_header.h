@@ -14,7 +14,11 @@
 
 namespace cachewitness::evidence {
 
-enum class Purpose : std::uint8_t { arm, verify };
+enum class Purpose : std::uint8_t { arm, verify, parity };
+// As evidence files write it.
+[[nodiscard]] constexpr std::string_view name(Purpose purpose) {
+  return purpose == Purpose::arm ? "arm" : purpose == Purpose::verify ? "verify" : "parity";
+}
 
 // When the CDN was asked to invalidate. Without it (`known` false) the age of an object proves less.
 struct PurgeTimes {
@@ -44,6 +48,7 @@ struct RunHeader {
   PurgeTimes purge;
   manifest::Policy policy;
   manifest::Gate gate;
+  manifest::ParityRules parity;               // written where the purpose is parity
   std::vector<manifest::Expectation> expect;  // truth given by the deploy
   bool has_baseline = false;
   std::uint64_t planned_cells = 0;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "manifest/check_http.h"
 #include "manifest/fault_ids.h"
+#include "manifest/parity_keys.h"
 #include "manifest/reach_keys.h"
 #include "manifest/url_parts.h"
 
@@ -191,6 +192,7 @@ void check_manifest(const Manifest& manifest, const YamlNode& root, const Featur
   }
   check_assets(manifest, root, binder);
   check_checks(manifest, binder);
+  check_parity(manifest, root, binder);
   check_variants(manifest, root, binder);
 }
 

@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "manifest/parity_rules.h"
 #include "manifest/policy.h"
 #include "manifest/reach.h"
 #include "manifest/secret_ref.h"
@@ -151,6 +152,7 @@ struct Manifest {
   std::vector<Environment> environments;
   Policy policy;
   Gate gate;
+  ParityRules parity;
   Limits limits;
   std::vector<Check> checks;
 };

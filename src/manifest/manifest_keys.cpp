@@ -6,6 +6,7 @@
 #include "manifest/cause_slugs.h"
 #include "manifest/inline_tenant.h"
 #include "manifest/manifest.h"
+#include "manifest/parity_keys.h"
 #include "manifest/reach_keys.h"
 #include "manifest/value_readers.h"
 
@@ -253,7 +254,8 @@ const Table& gate_table() {
       "\"gate\"",
       {
           key<&Gate::max_stale_cells>("max_stale_cells", count(0, 1e12), "0", "Stale cells that still pass."),
-          key<&Gate::min_parity>("min_parity", number(0, 1), "1.0", "Least share of fresh cells, 0 to 1."),
+          key<&Gate::min_parity>("min_parity", number(0, 1), "1.0",
+                                 "Least share of fresh cells; of `parity`, of cells that agree. 0 to 1."),
           key<&Gate::max_inconclusive>("max_inconclusive", number(0, 1), "0.01",
                                        "Largest share of cells without a verdict, 0 to 1."),
           key<&Gate::require_grade>("require_grade", words({"consistent", "proven"}), R"("consistent")",
@@ -363,6 +365,7 @@ const Table& manifest_table() {
                                                 "Environments by name.")),
           key<&Manifest::policy>("policy", table_of(policy_table), "", "What counts as fresh."),
           key<&Manifest::gate>("gate", table_of(gate_table), "", "What lets a deployment pass."),
+          key<&Manifest::parity>("parity", table_of(parity_table), "", "What may differ between environments."),
           key<&Manifest::limits>("limits", table_of(limits_table), "", "What a run may cost."),
           key<&Manifest::checks>("checks", list_of(table_of(check_table)), "[]",
                                  "The user's own programs to run as checks."),
