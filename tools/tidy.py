@@ -20,20 +20,21 @@ LAYERS = {
     "evidence": ({"base", "http", "manifest"}, {"fmt", "simdjson.h"}),
     "plan": ({"base", "http", "manifest", "evidence"}, {"fmt", "boost/json"}),
     "verdict": ({"base", "http", "manifest", "evidence", "plan"}, {"fmt"}),
-    "report": ({"base", "http", "manifest", "evidence", "verdict"}, {"fmt", "boost/json"}),
+    "parity": ({"base", "http", "manifest", "evidence"}, {"fmt"}),
+    "report": ({"base", "http", "manifest", "evidence", "verdict", "parity"}, {"fmt", "boost/json"}),
     "probe": ({"base", "http", "manifest", "evidence", "plan", "ports"},
               {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),
     "quic": ({"base", "http", "manifest", "evidence", "plan", "ports", "probe"},
              {"fmt", "ngtcp2", "nghttp3", "gnutls"}),
     "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "zstd.h", "ares.h", "liburing.h"}),
     "lab": ({"base", "http", "manifest", "ports"}, {"fmt", "openssl", "zlib.h"}),
-    "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "report", "ports", "probe", "quic", "adapters",
+    "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "probe", "quic", "adapters",
              "lab"},
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
 }
 # May show third-party types, for none but .cpp files of their own layer include them.
 PRIVATE_HEADERS = {"evidence/json_object.h"}
-PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "report"}
+PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report"}
 THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|simdjson\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
