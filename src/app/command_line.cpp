@@ -20,6 +20,7 @@
 #include "app/lab_command.h"
 #include "app/manifest_command.h"
 #include "app/options.h"
+#include "app/parity_command.h"
 #include "app/real_ports.h"
 #include "app/verify_command.h"
 #include "app/version.h"
@@ -59,6 +60,14 @@ constexpr std::string_view verify_examples = R"(Examples:
     cachewitness verify --format github --junit junit.xml --report report.json
 
 )";
+constexpr std::string_view parity_examples = R"(Examples:
+  cachewitness parity -e staging,production
+  cachewitness parity -e dev,staging,production --report parity.json --evidence parity.jsonl
+  What changed since, and the same comparison without the network:
+    cachewitness parity -e staging,production --against parity.json
+    cachewitness parity --from parity.jsonl --html parity.html
+
+)";
 constexpr std::string_view judge_examples = R"(Examples:
   cachewitness judge after.jsonl
   cachewitness judge after.jsonl.zst --html report.html
@@ -87,6 +96,7 @@ struct CommandLine {
   CLI::App app{"Proves, edge by edge, whether a CDN cache invalidation really happened.", "cachewitness"};
   ArmOptions arm;
   VerifyOptions verify;
+  ParityOptions parity;
   JudgeOptions judge;
   ExplainOptions explain;
   ManifestOptions manifest;
@@ -194,6 +204,21 @@ void add_verify(CommandLine& line) {
   command.add_flag("--fail-fast", options.is_fail_fast, "Stop at the first cell that is proven stale");
   command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
   command.callback([&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify); }; });
+}
+
+void add_parity(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("parity", "Compare environments cell by cell");
+  command.footer(std::string(parity_examples) + std::string(exit_codes));
+  ParityOptions& options = line.parity;
+  add_run(command, options.common);
+  add_outputs(command, options.outputs);
+  command.add_option("--evidence", options.outputs.evidence, "Keep the evidence, one JSON line a probe")
+      ->type_name("FILE");
+  command.add_option("--from", options.from, "Compare saved evidence again; no network")->type_name("FILE");
+  command.add_option("--against", options.against, "An earlier report of `parity`: tell what is new and what is gone")
+      ->type_name("FILE");
+  command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
+  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_parity(ports, line.parity); }; });
 }
 
 void add_judge(CommandLine& line) {
@@ -378,7 +403,7 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   CommandLine line;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
-  for (const auto add : {add_demo, add_arm, add_verify, add_judge, add_explain, add_manifest, add_lab}) {
+  for (const auto add : {add_demo, add_arm, add_verify, add_parity, add_judge, add_explain, add_manifest, add_lab}) {
     add(line);
   }
   line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it

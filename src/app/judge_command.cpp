@@ -13,6 +13,12 @@ int run_judge(const Ports& ports, const JudgeOptions& options) {
     return report_error(ports, input.error());
   }
   EvidenceInput& file = **input;
+  if (file.header().purpose == evidence::Purpose::parity) {
+    return report_error(ports, {base::errors::bad_evidence,
+                                "this is the evidence of a comparison, which holds no purge to judge; give it to "
+                                "`parity --from`",
+                                base::SourceSpan{options.evidence, 1, 1}});
+  }
   if (file.header().purpose != evidence::Purpose::verify) {
     return report_error(ports, {base::errors::bad_evidence,
                                 "this is a baseline of `arm`, which holds nothing to judge; give the evidence that "

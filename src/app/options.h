@@ -50,6 +50,14 @@ struct VerifyOptions {
   bool is_dry_run = false;
 };
 
+struct ParityOptions {
+  CommonOptions common;
+  OutputOptions outputs;
+  std::string from;     // evidence to compare again, instead of probing
+  std::string against;  // an earlier report
+  bool is_dry_run = false;
+};
+
 struct JudgeOptions {
   CommonOptions common;
   OutputOptions outputs;

@@ -9,15 +9,19 @@
 
 namespace cachewitness::app {
 
-namespace {
-
-// A pipe that reads one document cannot take a second.
 bool takes_standard_output(const OutputOptions& outputs) {
   const auto& paths = {outputs.report, outputs.evidence, outputs.html, outputs.junit, outputs.log};
   return std::ranges::find(paths, "-") != paths.end();
 }
 
-}  // namespace
+report::TextStyle text_style(const Ports& ports, const CommonOptions& common) {
+  report::TextStyle style;
+  style.color = common.has_color && ports.console.out_is_terminal() &&
+                ports.environment.variable("NO_COLOR").value_or("").empty();
+  style.width = ports.console.width();
+  style.verbose = common.is_verbose;
+  return style;
+}
 
 base::Result<void> write_file(const Ports& ports, const std::string& path, const std::string& text) {
   auto file = ports.files.replace(path);
@@ -64,12 +68,7 @@ void print_report(const Ports& ports, const CommonOptions& common, const OutputO
     ports.console.out(report::outcome(run) + "\n");
     return;
   }
-  report::TextStyle style;
-  style.color = common.has_color && ports.console.out_is_terminal() &&
-                ports.environment.variable("NO_COLOR").value_or("").empty();
-  style.width = ports.console.width();
-  style.verbose = common.is_verbose;
-  ports.console.out(report::render_text(run, style, outputs.report));
+  ports.console.out(report::render_text(run, text_style(ports, common), outputs.report));
 }
 
 base::Result<void> check_writable(const Ports& ports, const OutputOptions& outputs) {

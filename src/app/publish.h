@@ -22,6 +22,12 @@ namespace cachewitness::app {
 void print_report(const Ports& ports, const CommonOptions& common, const OutputOptions& outputs,
                   const report::Run& run);
 
+// Whether one of the outputs is standard output: a pipe that reads one document cannot take a second.
+[[nodiscard]] bool takes_standard_output(const OutputOptions& outputs);
+
+// How a person's page looks on this terminal.
+[[nodiscard]] report::TextStyle text_style(const Ports& ports, const CommonOptions& common);
+
 // An output that cannot be written is known before the first probe, not after the last.
 [[nodiscard]] base::Result<void> check_writable(const Ports& ports, const OutputOptions& outputs);
 

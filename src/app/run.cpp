@@ -89,6 +89,7 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
   header_.purge = settings_.purge;
   header_.policy = manifest.policy;
   header_.gate = manifest.gate;
+  header_.parity = manifest.parity;
   for (const std::size_t index : plan.environments()) {
     const auto& expect = manifest.environments[index].origin.expect;
     header_.expect.insert(header_.expect.end(), expect.begin(), expect.end());
@@ -211,7 +212,11 @@ void Run::open_networks(std::size_t lanes) {
 }
 
 void Run::take(const evidence::Evidence& evidence) {
-  judge_->add(evidence);
+  if (comparer_ != nullptr) {
+    comparer_->take(evidence);
+  } else {
+    judge_->add(evidence);
+  }
   if (output_) {
     output_->take(evidence);
   }
@@ -320,7 +325,7 @@ void Run::probe_edges() {
   }
   if (settings_.purpose == evidence::Purpose::arm) {
     ask_again(std::exchange(not_held_, {}), "looking again at what was not held", Connections::kept);
-  } else {
+  } else if (settings_.purpose == evidence::Purpose::verify) {
     probe_suspects();
     probe_after_propagation();
   }

@@ -48,10 +48,12 @@ class Run final : evidence::EvidenceSink {
 
   // Opens the evidence file, brings in the baseline and resolves every name. Nothing was sent when it fails.
   base::Result<void> start();
+  // From now on evidence goes to `comparer`, which outlives the run, and to no judge.
+  void compare_with(evidence::EvidenceSink& comparer) { comparer_ = &comparer; }
   // Truth first: every replica, before any edge is asked.
   void ask_origins();
   // Every cell once; then suspects again, on new connections; then, once the propagation deadline has passed,
-  // the cells that were still within it.
+  // the cells that were still within it. `parity` asks once: it judges no one.
   void probe_edges();
   // Whether a signal came, now or before; the run is incomplete then.
   bool notice_interrupt();
@@ -99,6 +101,7 @@ class Run final : evidence::EvidenceSink {
   std::vector<ReplicaLane> replicas_;
   std::vector<Destination> destinations_;
   std::unique_ptr<verdict::Judge> judge_;
+  evidence::EvidenceSink* comparer_ = nullptr;  // of `parity`
   std::unique_ptr<EvidenceOutput> output_;
   std::vector<std::unique_ptr<ports::Network>> further_networks_;  // of further threads
   Networks networks_;                                              // one a thread

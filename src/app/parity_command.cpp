@@ -1,0 +1,201 @@
+#include "app/parity_command.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "app/diagnostics.h"
+#include "app/evidence_input.h"
+#include "app/load_manifest.h"
+#include "app/progress.h"
+#include "app/publish.h"
+#include "app/run.h"
+#include "app/secrets.h"
+#include "parity/comparer.h"
+#include "plan/describe.h"
+#include "report/parity_report.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+// Findings are grouped, so a report is far smaller; what is larger is another file.
+constexpr std::size_t largest_report = std::size_t{256} << 20;
+
+base::Result<std::optional<parity::EarlierReport>> load_earlier(const Ports& ports, const std::string& path) {
+  if (path.empty()) {
+    return std::optional<parity::EarlierReport>();
+  }
+  auto file = ports.files.open(path);
+  if (!file) {
+    return std::unexpected(std::move(file).error());
+  }
+  std::string text;
+  while (true) {
+    auto bytes = (*file)->read(chunk_bytes);
+    if (!bytes) {
+      return std::unexpected(std::move(bytes).error());
+    }
+    if (bytes->empty()) {
+      break;
+    }
+    text += *bytes;
+    if (text.size() > largest_report) {
+      return base::fail(base::errors::bad_evidence, "over 256 MiB: this is no report of `parity`", {path, 0, 0});
+    }
+  }
+  auto report = report::read_parity_report(text);
+  if (!report) {
+    base::Error error = std::move(report).error();
+    error.where = base::SourceSpan{path, 0, 0};
+    return std::unexpected(std::move(error));
+  }
+  return std::optional(std::move(*report));
+}
+
+base::Error too_few_environments() {
+  return {base::errors::usage, "parity compares two environments or more; name them, such as -e staging,production",
+          std::nullopt};
+}
+
+class ParityCommand {
+ public:
+  ParityCommand(const Ports& ports, const ParityOptions& options) : ports_(ports), options_(options) {}
+
+  int run() {
+    if (auto writable = check_writable(ports_, options_.outputs); !writable) {
+      return report_error(ports_, writable.error());
+    }
+    auto earlier = load_earlier(ports_, options_.against);
+    if (!earlier) {
+      return report_error(ports_, earlier.error());
+    }
+    earlier_ = std::move(*earlier);
+    return options_.from.empty() ? compare_live() : compare_saved();
+  }
+
+ private:
+  int compare_saved() {
+    auto input = EvidenceInput::open(ports_.files, options_.from);
+    if (!input) {
+      return report_error(ports_, input.error());
+    }
+    EvidenceInput& file = **input;
+    std::set<std::string> environments;
+    for (const evidence::EdgeEntry& edge : file.roster().edges) {
+      environments.insert(edge.environment);
+    }
+    if (environments.size() < 2) {
+      return report_error(ports_, {base::errors::bad_evidence,
+                                   "this evidence is of one environment; give what `parity --evidence` kept",
+                                   base::SourceSpan{options_.from, 1, 1}});
+    }
+    parity::Comparer comparer(file.header(), file.roster());
+    if (auto read = file.read_all([&](const evidence::Evidence& evidence) { comparer.take(evidence); }); !read) {
+      return report_error(ports_, read.error());
+    }
+    const parity::Comparison comparison = comparer.finish(file.footer());
+    const auto written = publish(file.header(), file.footer(), comparison);
+    return written ? static_cast<int>(comparison.gate.exit_code) : report_error(ports_, written.error());
+  }
+
+  int compare_live() {
+    auto manifest = load_manifest(ports_, options_.common);
+    if (!manifest) {
+      return report_errors(ports_, manifest.error());
+    }
+    auto plan = plan::make_plan(**manifest, options_.common.narrowing);
+    if (!plan) {
+      return report_error(ports_, plan.error());
+    }
+    if (plan->environments().size() < 2) {
+      return report_error(ports_, too_few_environments());
+    }
+    if (options_.is_dry_run) {
+      const bool is_json = options_.common.format == Format::json;
+      ports_.console.out(is_json ? plan::describe_json(*plan) : plan::describe(*plan));
+      return static_cast<int>(base::ExitCode::passed);
+    }
+    return probe(*plan);
+  }
+
+  int probe(const plan::Plan& plan) {
+    RunSettings settings;
+    settings.purpose = evidence::Purpose::parity;
+    settings.evidence_path = options_.outputs.evidence;
+    settings.total = options_.common.timeout;
+    settings.is_verbose = options_.common.is_verbose;
+    auto headers = resolve_variants(ports_, plan.manifest(), settings.secrets);
+    if (!headers) {
+      return report_error(ports_, headers.error());
+    }
+    settings.headers = std::move(*headers);
+    const CommonOptions& common = options_.common;
+    Progress progress(ports_.console, ports_.clock, common.is_quiet ? Show::never : common.progress);
+    Run run(ports_, plan, std::move(settings), progress);
+    parity::Comparer comparer(run.header(), plan.roster());
+    run.compare_with(comparer);
+    if (auto started = run.start(); !started) {
+      return report_error(ports_, started.error());
+    }
+    run.probe_edges();
+    const auto kept = run.finish();
+    const parity::Comparison comparison = comparer.finish(run.footer());
+    const auto written = publish(run.header(), run.footer(), comparison);
+    for (const base::Result<void>& result : {kept, written}) {
+      if (!result) {
+        return report_error(ports_, result.error());
+      }
+    }
+    return static_cast<int>(run.interrupted().value_or(comparison.gate.exit_code));
+  }
+
+  base::Result<void> publish(const evidence::RunHeader& header, const evidence::RunFooter& footer,
+                             const parity::Comparison& comparison) const {
+    std::optional<parity::Drift> drift;
+    if (earlier_) {
+      drift = parity::drift(comparison, *earlier_);
+    }
+    const report::ParityRun run{header, footer, comparison, drift};
+    base::Result<void> result;
+    const auto write = [&](const std::string& path, std::string (*render)(const report::ParityRun&)) {
+      if (!path.empty()) {
+        auto written = write_file(ports_, path, render(run));
+        result = result ? std::move(written) : std::move(result);
+      }
+    };
+    write(options_.outputs.report, report::render_parity_json);
+    write(options_.outputs.html, report::render_parity_html);
+    write(options_.outputs.junit, report::render_parity_junit);
+    print(run);
+    return result;
+  }
+
+  void print(const report::ParityRun& run) const {
+    const CommonOptions& common = options_.common;
+    if (takes_standard_output(options_.outputs)) {
+      return;
+    }
+    if (common.format == Format::json) {
+      ports_.console.out(report::render_parity_json(run));
+    } else if (common.format == Format::github) {
+      ports_.console.out(report::render_parity_github(run));
+    } else if (common.is_quiet) {
+      ports_.console.out(report::parity_outcome(run) + "\n");
+    } else {
+      ports_.console.out(report::render_parity_text(run, text_style(ports_, common), options_.outputs.report));
+    }
+  }
+
+  Ports ports_;
+  const ParityOptions& options_;
+  std::optional<parity::EarlierReport> earlier_;
+};
+
+}  // namespace
+
+int run_parity(const Ports& ports, const ParityOptions& options) { return ParityCommand(ports, options).run(); }
+
+}  // namespace cachewitness::app
