@@ -27,6 +27,7 @@ sub vcl_hit {{ if (req.method == "SOFTPURGE") {{ purge.soft(0s, 24h, 0s); return
 sub vcl_miss {{ if (req.method == "SOFTPURGE") {{ purge.soft(0s, 24h, 0s); return (synth(200)); }} }}
 sub vcl_deliver {{
   if (obj.hits > 0) {{ set resp.http.X-Cache = "HIT"; }} else {{ set resp.http.X-Cache = "MISS"; }}
+  {deliver}
 }}
 """
 
@@ -40,14 +41,20 @@ class Varnish(Cache):
     purge_note = "PURGE once (VCL `return (purge)`)"
 
     def __init__(
-        self, name: str, directory: Path, upstream: Address, has_gzip_support: bool = True
+        self,
+        name: str,
+        directory: Path,
+        upstream: Address,
+        has_gzip_support: bool = True,
+        deliver: str = "",
     ) -> None:
         super().__init__(name, directory, upstream)
         self._has_gzip_support = has_gzip_support
+        self._deliver = deliver  # statements of vcl_deliver
         self.setup_note = "one object for both encodings" if has_gzip_support else "gzip support off"
 
     def start(self) -> None:
-        vcl = self.write("edge.vcl", _VCL.format(upstream=self.upstream))
+        vcl = self.write("edge.vcl", _VCL.format(upstream=self.upstream, deliver=self._deliver))
         parameters = {
             "http_gzip_support": "on" if self._has_gzip_support else "off",
             "thread_pools": "1",
