@@ -295,6 +295,31 @@ const std::vector<Case>& cases() {
        },
        "unknown-version"},
 
+      {"old and new in turn",
+       [](World& w) {
+         w.roster.edges[0].servers = 2;
+         deployed(w).probe(now_new).probe({.body = "old", .at = 61}).probe({.at = 62}).probe({.body = "old", .at = 63});
+       },
+       "mixed-servers"},
+      {"old, because the origin failed the edge",
+       [](World& w) { deployed(w).probe(old_with("Cache-Status: e;hit;fwd=stale;fwd-status=503\r\n")); },
+       "stale-if-error"},
+      {"another variant is new, and Vary names nothing",
+       [](World& w) { deployed(w).origins(now_new, gzip).probe(now_new, gzip).probe(old_with("Age: 100\r\n")); },
+       "cache-key-not-purged"},
+      {"brought back by a probe",
+       [](World& w) {
+         deployed(w).probe({.body = "old", .at = 40, .fields = "X-Cache-Status: MISS\r\n"});
+         w.probe(old_with("Age: 20\r\nX-Cache-Status: HIT\r\n"));
+       },
+       "probe-refilled"},
+      {"from before the last version",
+       [](World& w) {
+         w.origins(now_new).baseline(old_with("Last-Modified: Sat, 22 Nov 2025 00:00:00 GMT\r\n"));
+         w.probe({.body = "older", .fields = "Last-Modified: Fri, 21 Nov 2025 00:00:00 GMT\r\nAge: 9000\r\n"});
+       },
+       "version-rollback"},
+
       {"Cache-Control differs", [](World& w) { deployed(w).probe({.cache_control = "no-store"}); }, "header-drift"},
       {"Cache-Control is missing", [](World& w) { deployed(w).probe({.cache_control = ""}); }, "header-drift"},
       {"Vary is missing", [](World& w) { w.origins(new_with("Vary: Cookie\r\n")).probe(now_new); }, "header-drift"},

@@ -36,6 +36,14 @@ Reply old_with(const std::string& fields) { return {.body = "old", .fields = fie
 Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
 World& deployed(World& w) { return w.origins({}).baseline(old); }
 
+Reply modified(const std::string& body, const std::string& date) {
+  return {.body = body, .fields = "Last-Modified: " + date + " GMT\r\n"};
+}
+
+const std::string friday = "Fri, 21 Nov 2025 00:00:00";
+const std::string saturday = "Sat, 22 Nov 2025 00:00:00";
+const std::string sunday = "Sun, 23 Nov 2025 00:00:00";
+
 struct Row {
   std::string_view rule;
   Outcome expected;
@@ -96,6 +104,50 @@ const std::vector<Row>& rows() {
       {"regression", passes_, [](World& w) { deployed(w).probe(old).probe({.at = 61}); }},
       {"regression", silent_, [](World& w) { deployed(w).probe(old); }},
 
+      {"mixed-servers", fires_,
+       [](World& w) {
+         w.roster.edges[0].servers = 2;
+         deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62});
+       }},
+      {"mixed-servers", fires_,
+       [](World& w) {  // nobody said that there are several, but one does not turn three times
+         deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62}).probe({.body = "old", .at = 63});
+       }},
+      {"mixed-servers", unsure_,
+       [](World& w) { deployed(w).probe(old).probe({.at = 61}).probe({.body = "old", .at = 62}); }},
+      {"mixed-servers", unsure_, [](World& w) { deployed(w).probe(old).probe({.at = 61}); }},
+      {"mixed-servers", passes_,
+       [](World& w) {  // one connection, so one server that cannot make up its mind
+         deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62});
+         for (auto& one : w.evidence) {
+           one.path.connection = 7;
+         }
+       }},
+      {"mixed-servers", silent_, [](World& w) { deployed(w).probe(old).probe({.body = "old", .at = 61}); }},
+      {"mixed-servers", silent_,
+       [](World& w) {  // stale by its own word: one server that serves while it fetches
+         deployed(w).probe({}).probe({.body = "old", .at = 61, .fields = "X-Cache: STALE\r\n"}).probe({.at = 62});
+       }},
+
+      {"stale-if-error", fires_,
+       [](World& w) { deployed(w).probe(old_with("X-Cache: TCP_REFRESH_FAIL_HIT from a1\r\n")); }},
+      {"stale-if-error", fires_,
+       [](World& w) {
+         w.baseline(old).origin({}).origin(failing(FailureCause::refused), 1);
+         w.probe(old_with("X-Cache-Status: STALE\r\n"));
+       }},
+      {"stale-if-error", passes_, [](World& w) { deployed(w).probe(old_with("X-Cache-Status: STALE\r\n")); }},
+      {"stale-if-error", passes_,
+       [](World& w) {  // refused to the prober (403), not failing
+         w.baseline(old).origin({}).origin({.status = 403}, 1).probe(old_with("X-Cache-Status: STALE\r\n"));
+       }},
+      {"stale-if-error", unsure_,
+       [](World& w) {
+         w.header.expect.push_back({"tenant-*", "/asset.js", "*", testing_support::digest_of("new"), ""});
+         w.baseline(old).probe(old_with("X-Cache-Status: STALE\r\n"));
+       }},
+      {"stale-if-error", silent_, [](World& w) { deployed(w).probe(old_with("X-Cache-Status: HIT\r\n")); }},
+
       {"stale-while-revalidate", fires_,
        [](World& w) { deployed(w).probe(old_with("Cache-Status: e;hit;ttl=-5\r\n")); }},
       {"stale-while-revalidate", passes_, [](World& w) { deployed(w).probe(old_with("X-Cache: HIT\r\n")); }},
@@ -139,6 +191,51 @@ const std::vector<Row>& rows() {
          deployed(w).origins({}, gzip).probe({}, {.edge = 1, .variant = 1}).probe(old_with("Vary: cookie\r\n"));
        }},
 
+      {"cache-key-not-purged", fires_,
+       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Age: 99\r\n")); }},
+      {"cache-key-not-purged", passes_,
+       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: cookie\r\nAge: 99\r\n")); }},
+      {"cache-key-not-purged", passes_,
+       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Age: 9\r\n")); }},
+      {"cache-key-not-purged", unsure_,
+       [](World& w) {
+         w.roster.edges[0].servers = 2;
+         deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Age: 99\r\n"));
+       }},
+      {"cache-key-not-purged", unsure_,
+       [](World& w) { deployed(w).origins({}, gzip).probe({.at = 70}, gzip).probe(old_with("Age: 99\r\n")); }},
+      {"cache-key-not-purged", unsure_,
+       [](World& w) {
+         deployed(w).origins({}, gzip).probe(new_with("X-Cache-Status: BYPASS\r\n"), gzip);
+         w.probe(old_with("Age: 99\r\n"));
+       }},
+      {"cache-key-not-purged", silent_,
+       [](World& w) { deployed(w).origins({}, gzip).probe(old, gzip).probe(old_with("Age: 99\r\n")); }},
+
+      {"probe-refilled", fires_,
+       [](World& w) {
+         deployed(w).probe({.body = "old", .at = 40, .fields = "X-Cache-Status: MISS\r\n"});
+         w.probe(old_with("Age: 20\r\nX-Cache-Status: HIT\r\n"));
+       }},
+      {"probe-refilled", fires_,
+       [](World& w) {  // by a baseline that was recorded too late
+         w.origins({}).baseline(old_with("X-Cache-Status: MISS\r\n"));
+         w.evidence.back().sent_at = at_second(5);
+         w.evidence.back().received_at = at_second(5.02);
+         w.probe(old_with("Age: 55\r\n"));
+       }},
+      {"probe-refilled", unsure_,
+       [](World& w) {  // it may have been fetched for somebody else in the same second
+         deployed(w).probe({.body = "old", .at = 40}).probe(old_with("Age: 20\r\n"));
+       }},
+      {"probe-refilled", unsure_, [](World& w) { deployed(w).probe(old); }},
+      {"probe-refilled", passes_,
+       [](World& w) {
+         deployed(w).probe({.body = "old", .at = 40, .fields = "X-Cache-Status: MISS\r\n"});
+         w.probe(old_with("Age: 30\r\n"));
+       }},
+      {"probe-refilled", silent_, [](World& w) { deployed(w).probe({}); }},
+
       {"purged-before-origin-ready", fires_, [](World& w) { deployed(w).probe(old_with("Age: 59\r\n")); }},
       {"purged-before-origin-ready", passes_, [](World& w) { deployed(w).probe(old_with("Age: 62\r\n")); }},
       {"purged-before-origin-ready", passes_,
@@ -157,6 +254,16 @@ const std::vector<Row>& rows() {
       {"etag-reuse", passes_, [](World& w) { w.origins({}).probe({.body = "x"}); }},
       {"etag-reuse", silent_, [](World& w) { w.origins({}).probe({.body = "x", .etag = ""}); }},
       {"etag-reuse", silent_, [](World& w) { w.origins({}).probe({}); }},
+
+      {"version-rollback", fires_,
+       [](World& w) { w.origins({}).baseline(modified("old", saturday)).probe(modified("older", friday)); }},
+      {"version-rollback", passes_,
+       [](World& w) { w.origins({}).baseline(modified("old", saturday)).probe(modified("third", sunday)); }},
+      {"version-rollback", unsure_,
+       [](World& w) { w.origins({}).baseline(modified("old", saturday)).probe({.body = "x"}); }},
+      {"version-rollback", silent_, [](World& w) { w.origins({}).probe(modified("older", friday)); }},
+      {"version-rollback", silent_,
+       [](World& w) { w.origins({}).baseline(modified("old", saturday)).probe(modified("old", saturday)); }},
 
       {"never-purged", fires_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"}); }},
       {"never-purged", passes_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 9\r\n"}); }},

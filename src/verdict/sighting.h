@@ -54,6 +54,8 @@ struct Sighting {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
   [[nodiscard]] bool has_age() const { return age_s >= 0; }
+  // Served although expired or purged softly, by the edge's own word.
+  [[nodiscard]] bool says_stale() const { return mark == http::CacheMark::stale || mark == http::CacheMark::updating; }
   [[nodiscard]] base::Duration round_trip() const { return received_at - sent_at; }
   // It came out of a store: the vendor says so, or RFC 9111 5.1: an Age above zero says it was not
   // generated or validated for this request.
@@ -62,5 +64,8 @@ struct Sighting {
 
 // By the prober's clock, then by id: an order that does not depend on arrival.
 [[nodiscard]] bool is_before(const Sighting& a, const Sighting& b);
+
+// HTTP keeps the two apart as variants: by Vary (RFC 9111 4.1), or visibly by their content codings.
+[[nodiscard]] bool are_variants(const Sighting& a, const Sighting& b);
 
 }  // namespace cachewitness::verdict

@@ -10,10 +10,6 @@ namespace cachewitness::verdict::rule {
 
 namespace {
 
-bool says_stale(const Sighting& seen) {
-  return seen.mark == http::CacheMark::stale || seen.mark == http::CacheMark::updating;
-}
-
 // RFC 5861 3: past its lifetime, within the window. The lifetime in the header alone is not enough: a
 // targeted field may give the edge a longer one (RFC 9213).
 bool is_in_window(const Look& look) {
@@ -31,13 +27,13 @@ Ruling judge(const CellView& view) {
   }
   const Look& last = view.looks.back();
   // Behind an address that hides several servers the two answers may be two servers', one of them never purged.
-  if (last.is_current() && (view.servers <= 1 || says_stale(*old->seen))) {
+  if (last.is_current() && (view.servers <= 1 || old->seen->says_stale())) {
     // Without the edge's word, servers that the manifest does not know of are still possible.
-    return fires(view, *old->seen, says_stale(*old->seen) ? 0.95 : 0.85,
+    return fires(view, *old->seen, old->seen->says_stale() ? 0.95 : 0.85,
                  fmt::format("The first answer held another version; {} later the edge served the new one.",
                              base::human(last.seen->sent_at - old->seen->sent_at)));
   }
-  if (says_stale(*old->seen) && (view.looks.size() == 1 || says_stale(*last.seen))) {
+  if (old->seen->says_stale() && (view.looks.size() == 1 || last.seen->says_stale())) {
     return fires(view, *old->seen, 0.9, "The edge itself says that it served a stale object.");
   }
   if (view.looks.size() == 1 && is_in_window(*old)) {

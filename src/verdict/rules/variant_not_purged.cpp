@@ -5,17 +5,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "http/vary.h"
 
 namespace cachewitness::verdict::rule {
 
 namespace {
-
-// The two are kept apart as variants: by Vary, or visibly by their content codings.
-bool are_variants(const Sighting& a, const Sighting& b) {
-  return !http::parse_vary(a.vary.view()).is_empty() || !http::parse_vary(b.vary.view()).is_empty() ||
-         a.content_encoding != b.content_encoding;
-}
 
 Ruling judge(const CellView& view) {
   const Look* old = view.first_other_copy();
