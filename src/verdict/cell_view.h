@@ -32,6 +32,14 @@ struct Look {
   [[nodiscard]] bool is_not_current() const { return version.is(Version::previous) || version.is(Version::other); }
 };
 
+// How the edges that answered for one variant of an asset hold it.
+struct Spread {
+  std::uint32_t answered = 0;
+  std::uint32_t kept = 0;  // of these, with nothing but what the purge never removed
+
+  [[nodiscard]] bool is_kept_everywhere() const { return answered > 0 && kept == answered; }
+};
+
 struct CellView {
   const evidence::RunHeader* header = nullptr;
   const Notebook* notebook = nullptr;
@@ -49,6 +57,8 @@ struct CellView {
   std::vector<const Sighting*> set_aside;
   std::vector<const Sighting*> failures;                // no answer, oldest first
   std::vector<const Sighting*> other_variants_current;  // answers of sibling variants that are current throughout
+
+  Spread spread;  // this cell's edge among them; empty where every answer of the cell is current
 
   [[nodiscard]] const Truth& truth() const { return *resolved_truth; }
   [[nodiscard]] const evidence::PurgeTimes& purge() const { return header->purge; }

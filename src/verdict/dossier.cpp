@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "verdict/refill.h"
+
 namespace cachewitness::verdict {
 
 namespace {
@@ -103,6 +105,7 @@ void Dossier::take(evidence::TenantId tenant, evidence::AssetId asset, const Tra
   std::ranges::sort(sightings_, is_filed_before);
   group();
   truths_.resize(background_.roster.variants.size());
+  spreads_.assign(truths_.size(), std::nullopt);
   for (std::uint32_t i = 0; i < truths_.size(); ++i) {
     resolve(evidence::VariantId{i});
   }
@@ -204,6 +207,7 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.set_aside.clear();
   out.failures.clear();
   out.other_variants_current.clear();
+  out.spread = {};
   add_looks(out);
 }
 
@@ -240,7 +244,25 @@ void Dossier::view(const evidence::Cell& cell, CellView& out) const {
   own_view(cell, out);
   if (out.first_not_current() != nullptr) {
     add_other_variants(out);
+    out.spread = spread_of(cell.variant);
   }
+}
+
+Spread Dossier::spread_of(evidence::VariantId variant) const {
+  std::optional<Spread>& spread = spreads_[variant.index()];
+  if (!spread && background_.header.purge.is_known) {
+    spread.emplace();
+    CellView view;
+    for (const evidence::Cell& cell : cells_) {
+      if (cell.variant != variant) {
+        continue;
+      }
+      own_view(cell, view);
+      spread->answered += view.looks.empty() ? 0 : 1;
+      spread->kept += is_untouched(view) ? 1 : 0;
+    }
+  }
+  return spread.value_or(Spread{});
 }
 
 void Dossier::add_other_variants(CellView& view) const {

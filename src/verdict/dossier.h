@@ -73,6 +73,7 @@ class Dossier {
   void own_view(const evidence::Cell& cell, CellView& out) const;
   void add_looks(CellView& view) const;
   void add_other_variants(CellView& view) const;
+  [[nodiscard]] Spread spread_of(evidence::VariantId variant) const;
 
   Background background_;
   evidence::TenantId tenant_;
@@ -82,6 +83,8 @@ class Dossier {
   std::vector<Group> groups_;               // in the same order
   std::vector<VariantTruth> truths_;        // by VariantId
   std::vector<evidence::Cell> cells_;
+  // By VariantId; made when first asked for, because most dossiers are fresh throughout.
+  mutable std::vector<std::optional<Spread>> spreads_;
 };
 
 }  // namespace cachewitness::verdict

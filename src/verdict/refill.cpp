@@ -1,5 +1,7 @@
 #include "verdict/refill.h"
 
+#include <algorithm>
+
 namespace cachewitness::verdict {
 
 namespace {
@@ -69,6 +71,16 @@ Siding side_of_purge(const CellView& view, const Look& look) {
     return {Side::kept, 0.85, "Its Age fits the object seen before the deploy."};
   }
   return {Side::kept, 0.7, "Age counts whole seconds, which is too coarse to rule out a refill around the purge."};
+}
+
+bool is_untouched(const CellView& view) {
+  return !view.looks.empty() && std::ranges::all_of(view.looks, [&](const Look& look) {
+    const http::CacheMark mark = look.seen->mark;
+    const bool is_fetched = mark == http::CacheMark::miss || mark == http::CacheMark::expired ||
+                            mark == http::CacheMark::bypass || mark == http::CacheMark::revalidated;
+    return look.version.is(Version::previous) && !is_fetched && !look.seen->says_stale() &&
+           side_of_purge(view, look).side == Side::kept;
+  });
 }
 
 }  // namespace cachewitness::verdict

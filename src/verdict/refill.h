@@ -24,4 +24,8 @@ struct Siding {
 // Requires: the purge's times are known, and `look` is the previous version.
 [[nodiscard]] Siding side_of_purge(const CellView& view, const Look& look);
 
+// No answer of the cell shows that the purge reached its edge: each is the previous version out of the store,
+// kept, and not called stale. Requires: the purge's times are known.
+[[nodiscard]] bool is_untouched(const CellView& view);
+
 }  // namespace cachewitness::verdict

@@ -320,6 +320,16 @@ const std::vector<Case>& cases() {
        },
        "version-rollback"},
 
+      {"old at each of three edges",
+       [](World& w) {
+         w.roster.edges.resize(3, w.roster.edges[0]);
+         w.origins(now_new);
+         for (std::uint32_t edge = 0; edge < 3; ++edge) {
+           w.baseline(now_old, {.edge = edge}).probe(old_with("Age: 100\r\n"), {.edge = edge});
+         }
+       },
+       "purge-misaddressed"},
+
       {"Cache-Control differs", [](World& w) { deployed(w).probe({.cache_control = "no-store"}); }, "header-drift"},
       {"Cache-Control is missing", [](World& w) { deployed(w).probe({.cache_control = ""}); }, "header-drift"},
       {"Vary is missing", [](World& w) { w.origins(new_with("Vary: Cookie\r\n")).probe(now_new); }, "header-drift"},

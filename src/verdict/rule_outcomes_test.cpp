@@ -36,6 +36,15 @@ Reply old_with(const std::string& fields) { return {.body = "old", .fields = fie
 Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
 World& deployed(World& w) { return w.origins({}).baseline(old); }
 
+World& everywhere(World& w, std::uint32_t edges, const Reply& reply) {
+  w.roster.edges.resize(edges, w.roster.edges[0]);
+  w.origins({});
+  for (std::uint32_t edge = 0; edge < edges; ++edge) {
+    w.baseline(old, {.edge = edge}).probe(reply, {.edge = edge});
+  }
+  return w;
+}
+
 Reply modified(const std::string& body, const std::string& date) {
   return {.body = body, .fields = "Last-Modified: " + date + " GMT\r\n"};
 }
@@ -264,6 +273,26 @@ const std::vector<Row>& rows() {
       {"version-rollback", silent_, [](World& w) { w.origins({}).probe(modified("older", friday)); }},
       {"version-rollback", silent_,
        [](World& w) { w.origins({}).baseline(modified("old", saturday)).probe(modified("old", saturday)); }},
+
+      {"purge-misaddressed", fires_, [](World& w) { everywhere(w, 3, old_with("Age: 99\r\n")); }},
+      {"purge-misaddressed", fires_,
+       [](World& w) {  // an edge that does not answer says nothing either way
+         everywhere(w, 3, old_with("Age: 99\r\n")).roster.edges.push_back(w.roster.edges[0]);
+         w.probe(failing(FailureCause::timeout), {.edge = 3});
+       }},
+      {"purge-misaddressed", unsure_, [](World& w) { everywhere(w, 2, old_with("Age: 99\r\n")); }},
+      {"purge-misaddressed", passes_,
+       [](World& w) {
+         everywhere(w, 3, old_with("Age: 99\r\n")).roster.edges.push_back(w.roster.edges[0]);
+         w.probe({}, {.edge = 3});
+       }},
+      {"purge-misaddressed", passes_, [](World& w) { everywhere(w, 3, old_with("Age: 9\r\n")); }},
+      {"purge-misaddressed", silent_,
+       [](World& w) {
+         everywhere(w, 3, old_with("Age: 99\r\n"));
+         w.header.purge.is_known = false;
+       }},
+      {"purge-misaddressed", silent_, [](World& w) { everywhere(w, 3, {}); }},
 
       {"never-purged", fires_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"}); }},
       {"never-purged", passes_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 9\r\n"}); }},

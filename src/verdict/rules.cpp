@@ -47,6 +47,7 @@ constexpr std::array table{
     &rule::purged_before_origin_ready,
     &rule::etag_reuse,
     &rule::version_rollback,
+    &rule::purge_misaddressed,
     &rule::never_purged,
     &rule::status_drift,
     &rule::no_age,

@@ -37,6 +37,7 @@ extern const Rule probe_refilled;
 extern const Rule purged_before_origin_ready;
 extern const Rule etag_reuse;
 extern const Rule version_rollback;
+extern const Rule purge_misaddressed;
 extern const Rule never_purged;
 extern const Rule status_drift;
 extern const Rule no_age;

@@ -85,7 +85,7 @@ class Probing(SurpriseTest):
             self.assertEqual(naive.body, new(asset), name)
         report = await release.verify()
         for name in caches:
-            self.assert_verdict(report, release.cell(cache=name), "stale", "never-purged")
+            self.assert_verdict(report, release.cell(cache=name), "stale", "purge-misaddressed")
 
     async def test_04_squid_keeps_the_answer_to_head_apart(self) -> None:
         """Squid stores HEAD as an entry of its own: HEAD says old while GET serves the new one."""
