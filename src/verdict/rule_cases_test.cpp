@@ -1,4 +1,5 @@
 // One table of small worlds: what was seen, and which rule must decide. Every rule decides at least one.
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -404,6 +405,36 @@ TEST(Rules, EachDecidesAtLeastOneSmallWorld) {
   }
   for (const Rule* rule : rules()) {
     EXPECT_TRUE(seen.contains(rule->id)) << "no test makes this rule decide: " << rule->id;
+  }
+}
+
+TEST(Rules, AreExplainedWhereTheyDecide) {
+  for (const Case& c : cases()) {
+    World world;
+    c.arrange(world);
+    Judge judge(world.header, world.roster);
+    for (const auto& one : world.evidence) {
+      judge.add(one);
+    }
+    const std::string story = explain(judge, World::cell());
+    const Rule* rule = find_rule(c.rule);
+    if (rule == nullptr) {
+      EXPECT_TRUE(story.contains("Verdict: fresh")) << c.name;
+      continue;
+    }
+    EXPECT_TRUE(story.contains(rule->explanation)) << c.name;
+    EXPECT_TRUE(story.contains(std::string("  ") + std::string(rule->id) + ": fires. ")) << c.name;
+    EXPECT_TRUE(story.contains("What to do\n  ")) << c.name;
+  }
+}
+
+TEST(Rules, DecideAcrossEdgesInWhateverOrderEvidenceCame) {
+  for (const Case& c : cases()) {
+    World world;
+    c.arrange(world);
+    std::ranges::reverse(world.evidence);
+    const Verdict verdict = verdict_in(world);
+    EXPECT_EQ(verdict.rule, c.rule) << c.name << ": " << verdict.why;
   }
 }
 
