@@ -12,6 +12,7 @@
 #include "manifest/check_http.h"
 #include "manifest/fault_ids.h"
 #include "manifest/parity_keys.h"
+#include "manifest/purge_providers.h"
 #include "manifest/reach_keys.h"
 #include "manifest/url_parts.h"
 
@@ -189,6 +190,9 @@ void check_manifest(const Manifest& manifest, const YamlNode& root, const Featur
     check_truth(environment, root, binder);
     check_reach(environment, binder);
     check_http(environment, node_at(root, {"environments", environment.name}), features, binder);
+    if (environment.purge) {
+      check_purge(*environment.purge, node_at(root, {"environments", environment.name, "purge"}), binder);
+    }
   }
   check_assets(manifest, root, binder);
   check_checks(manifest, binder);

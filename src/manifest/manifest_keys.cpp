@@ -7,6 +7,7 @@
 #include "manifest/inline_tenant.h"
 #include "manifest/manifest.h"
 #include "manifest/parity_keys.h"
+#include "manifest/purge_providers.h"
 #include "manifest/reach_keys.h"
 #include "manifest/value_readers.h"
 
@@ -148,7 +149,18 @@ const Table& tls_table() {
 const Table& purge_table() {
   static const Table table{
       "\"purge\"",
-      {required(key<&PurgeSettings::provider>("provider", text(), "", "Who is asked to invalidate."))},
+      {
+          required(key<&PurgeSettings::provider>(
+              "provider", text(), "",
+              "Who is asked to invalidate: cloudflare, fastly, varnish, http, driver and others.")),
+          key_with<PurgeSettings, bind_purge_headers>(
+              "headers", map_of(any_of({text(), secret_shape()}, "text or a secret such as {env: NAME}")), "",
+              "Further request headers, for caches of one's own and http."),
+          key_with<PurgeSettings, bind_purge_list>("run", argument_list(), "",
+                                                   "driver: program and arguments; never a shell line."),
+          key_with<PurgeSettings, bind_purge_list>("env", list_of(text("the name of a variable", variable_pattern)), "",
+                                                   "driver: variables that it may see; all others are removed."),
+      },
       bind_purge_option,
       purge_option_shape(),
       "An option of the provider; credentials only as {env}, {file} or {command}."};

@@ -198,14 +198,14 @@ TEST(ParseManifest, ReadsOriginsAndExpectations) {
 TEST(ParseManifest, KeepsSecretsAsReferencesOnly) {
   const Manifest manifest = read_full();
   const PurgeSettings& purge = *manifest.environments[1].purge;
-  EXPECT_EQ(purge.provider, "fastly");
+  EXPECT_EQ(purge.provider, "cloudfront");
   EXPECT_EQ(purge.options, (std::vector<std::pair<std::string, std::string>>{
-                               {"service", "SU1Z0isxPaozGVKXdv0eY"}, {"soft", "true"}, {"batch", "30"}}));
+                               {"distribution", "EDFDVBD6EXAMPLE"}, {"soft", "false"}, {"batch", "30"}}));
   ASSERT_EQ(purge.secrets.size(), 2U);
-  EXPECT_EQ(purge.secrets[0].first, "token");
-  EXPECT_EQ(purge.secrets[0].second.name, "FASTLY_TOKEN");
+  EXPECT_EQ(purge.secrets[0].first, "access_key_id");
+  EXPECT_EQ(purge.secrets[0].second.name, "AWS_ACCESS_KEY_ID");
   EXPECT_EQ(purge.secrets[1].second.kind, SecretRef::Kind::file);
-  EXPECT_EQ(purge.secrets[1].second.name, "deploy/signing.pem");
+  EXPECT_EQ(purge.secrets[1].second.name, "deploy/aws-secret");
   const Variant& gated = manifest.variants[3];
   EXPECT_EQ(std::get<SecretRef>(gated.headers[1].value).argv, (std::vector<std::string>{"pass", "show", "staging"}));
   EXPECT_EQ(std::get<std::string>(manifest.variants[2].headers[0].value), "Mozilla/5.0 (iPhone)");

@@ -1,0 +1,149 @@
+// The table of providers. Sources of the names: each vendor's API reference, as docs/purge.md lists them.
+#include "manifest/purge_providers.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cachewitness::manifest {
+
+namespace {
+
+using Form = PurgeOption::Form;
+
+PurgeOption text(std::string_view name, std::string_view doc) { return {name, Form::text, false, doc}; }
+PurgeOption secret(std::string_view name, std::string_view doc) { return {name, Form::secret, true, doc}; }
+PurgeOption optional_secret(std::string_view name, std::string_view doc) { return {name, Form::secret, false, doc}; }
+PurgeOption words(std::string_view name, std::vector<std::string_view> allowed, std::string_view doc) {
+  return {name, Form::words, false, doc, std::move(allowed)};
+}
+PurgeOption port(std::string_view name, std::string_view doc) { return {name, Form::port, false, doc}; }
+PurgeOption soft() {
+  return {"soft", Form::flag, false, "Purge softly, as --soft does: mark as stale, keep for a fallback."};
+}
+PurgeOption needed(PurgeOption option) {
+  option.is_required = true;
+  return option;
+}
+
+// What every provider with an API of its own takes.
+PurgeProvider hosted(std::string_view name, std::string_view title, std::vector<PurgeOption> options) {
+  options.push_back({"api", Form::base_url, false, "Base URL of the API instead of the vendor's: a gateway, a test."});
+  options.push_back(soft());
+  options.push_back({"batch", Form::number, false, "Items a call at most, where the vendor allows more."});
+  options.push_back({"rate", Form::number, false, "Calls a second instead of the vendor's published rate."});
+  return {name, title, std::move(options)};
+}
+
+// A cache of one's own is asked at each of the environment's edges.
+PurgeProvider self_hosted(std::string_view name, std::string_view title, std::vector<PurgeOption> options) {
+  options.push_back(port("port", "Port of every edge that takes purges instead of the one that serves visitors."));
+  options.push_back(
+      {"rate", Form::number, false, "Requests a second to all edges together; by default without limit."});
+  options.push_back(soft());
+  return {name, title, std::move(options), true};
+}
+
+std::vector<PurgeProvider> hosted_providers() {
+  std::vector<PurgeProvider> list;
+  list.push_back(
+      hosted("cloudflare", "Cloudflare",
+             {needed(text("zone", "Id of the zone.")), secret("token", "API token with Cache Purge."),
+              words("plan", {"free", "pro", "business", "enterprise"}, "Whose limits hold; free by default.")}));
+  list.push_back(hosted("fastly", "Fastly",
+                        {text("service", "Id of the service; needed for tags and everything."),
+                         secret("token", "API token with purge_select, for everything purge_all.")}));
+  list.push_back(hosted("cloudfront", "Amazon CloudFront",
+                        {needed(text("distribution", "Id of the distribution.")),
+                         secret("access_key_id", "Access key id."), secret("secret_access_key", "Secret access key."),
+                         optional_secret("session_token", "Token of temporary credentials.")}));
+  list.push_back(hosted(
+      "akamai", "Akamai Fast Purge",
+      {needed(text("host", "Host of the credential, akab-....luna.akamaiapis.net.")),
+       secret("client_token", "Client token."), secret("client_secret", "Client secret."),
+       secret("access_token", "Access token."), words("network", {"production", "staging"}, "production by default."),
+       text("cp_code", "CP code; needed for everything.")}));
+  list.push_back(
+      hosted("google-cloud-cdn", "Google Cloud CDN",
+             {needed(text("gcp_project", "Project id.")), needed(text("url_map", "Name of the URL map.")),
+              secret("token", "OAuth access token, such as {command: [gcloud, auth, print-access-token]}.")}));
+  list.push_back(
+      hosted("azure-front-door", "Azure Front Door",
+             {needed(text("subscription", "Subscription id.")), needed(text("resource_group", "Resource group.")),
+              needed(text("profile", "Profile.")), needed(text("endpoint", "Endpoint.")),
+              secret("token", "Access token for https://management.azure.com/.")}));
+  list.push_back(hosted(
+      "bunny", "bunny.net",
+      {text("pull_zone", "Id of the pull zone; needed for tags and everything."), secret("access_key", "API key.")}));
+  list.push_back(hosted("keycdn", "KeyCDN", {needed(text("zone", "Id of the zone.")), secret("api_key", "API key.")}));
+  list.push_back(
+      hosted("gcore", "Gcore",
+             {needed(text("resource", "Id of the CDN resource.")), secret("token", "Permanent API token.")}));
+  list.push_back(
+      hosted("cdn77", "CDN77", {needed(text("cdn", "Id of the CDN resource.")), secret("token", "API token.")}));
+  list.push_back(
+      hosted("vercel", "Vercel",
+             {needed(text("vercel_project", "Id or name of the project.")), text("team", "Id of the team."),
+              words("target", {"production", "preview"}, "production by default."), secret("token", "Access token.")}));
+  list.push_back(hosted("netlify", "Netlify",
+                        {needed(text("site", "Id of the site.")), secret("token", "Personal access token.")}));
+  return list;
+}
+
+std::vector<PurgeProvider> all_providers() {
+  std::vector<PurgeProvider> list = hosted_providers();
+  list.push_back(self_hosted("varnish", "Varnish",
+                             {text("tag_header", "Request header that the VCL reads keys from; xkey by default.")}));
+  list.push_back(self_hosted("nginx", "nginx with a purge module", {}));
+  list.push_back(self_hosted("trafficserver", "Apache Traffic Server", {}));
+  list.push_back(self_hosted("squid", "Squid", {}));
+  list.push_back(self_hosted("souin", "Souin in Caddy and others",
+                             {text("path", "Path of its API; /souin-api/souin by default.")}));
+  list.push_back({"http",
+                  "any HTTP API",
+                  {needed(text("url", "URL template: {url} {scheme} {host} {path} {item} {kind}.")),
+                   words("method", {"PURGE", "POST", "DELETE", "PUT", "GET", "BAN"}, "POST by default."),
+                   text("body", "Body template: the same, and {items}, a JSON list of all items of the call."),
+                   text("kinds", "Kinds that it takes, such as \"url,tag\"; url by default."),
+                   {"soft", Form::flag, false, "Whether it invalidates softly."},
+                   {"batch", Form::number, false, "Items a call, where the body has {items}; 1 by default."},
+                   {"rate", Form::number, false, "Calls a second; by default without limit."}},
+                  true});
+  list.push_back({"driver",
+                  "a program of one's own",
+                  {text("kinds", "Kinds that it takes, such as \"url,tag\"; all by default."),
+                   {"batch", Form::number, false, "Items a call; 100 by default."},
+                   soft()},
+                  false,
+                  true});
+  return list;
+}
+
+}  // namespace
+
+std::span<const PurgeProvider> purge_providers() {
+  static const std::vector<PurgeProvider> list = all_providers();
+  return list;
+}
+
+const PurgeProvider* find_purge_provider(std::string_view name) {
+  const auto all = purge_providers();
+  const auto found = std::ranges::find(all, name, &PurgeProvider::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string_view purge_option(const PurgeSettings& settings, std::string_view name) {
+  const auto found = std::ranges::find(settings.options, name, &std::pair<std::string, std::string>::first);
+  return found == settings.options.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::vector<std::string> purge_list(const PurgeSettings& settings, std::string_view name) {
+  std::vector<std::string> list;
+  for (const auto& [key, text] : settings.options) {
+    if (key == name) {
+      list.push_back(text);
+    }
+  }
+  return list;
+}
+
+}  // namespace cachewitness::manifest
