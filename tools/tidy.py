@@ -22,20 +22,21 @@ LAYERS = {
     "verdict": ({"base", "http", "manifest", "evidence", "plan"}, {"fmt"}),
     "parity": ({"base", "http", "manifest", "evidence"}, {"fmt"}),
     "report": ({"base", "http", "manifest", "evidence", "verdict", "parity"}, {"fmt", "boost/json"}),
+    "purge": ({"base", "http", "manifest"}, {"fmt", "boost/json", "boost/system"}),
     "probe": ({"base", "http", "manifest", "evidence", "plan", "ports"},
               {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),
     "quic": ({"base", "http", "manifest", "evidence", "plan", "ports", "probe"},
              {"fmt", "ngtcp2", "nghttp3", "gnutls"}),
-    "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "zstd.h", "ares.h", "liburing.h"}),
+    "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "curl", "zstd.h", "ares.h", "liburing.h"}),
     "lab": ({"base", "http", "manifest", "ports"}, {"fmt", "openssl", "zlib.h"}),
-    "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "probe", "quic", "adapters",
-             "lab"},
+    "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "purge", "probe", "quic",
+             "adapters", "lab"},
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
 }
 # May show third-party types, for none but .cpp files of their own layer include them.
 PRIVATE_HEADERS = {"evidence/json_object.h"}
-PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|simdjson\.h)')
+PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "purge"}
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|simdjson\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),

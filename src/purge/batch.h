@@ -1,0 +1,22 @@
+// From an order to the calls that carry it: duplicates go once, calls are as full as the provider allows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "purge/provider.h"
+#include "purge/purge.h"
+
+namespace cachewitness::purge {
+
+// `nodes` are where a provider that is at the nodes is asked; each gets every item. `purge_id` makes the keys of the
+// calls: an RFC 9562 UUID each, by `sha256`, so that a call that is sent again is known by it.
+// An order without items is refused: to some providers an empty list is everything.
+[[nodiscard]] base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability,
+                                                         const Order& order, const std::vector<Node>& nodes,
+                                                         std::string_view purge_id,
+                                                         std::string (*sha256)(std::string_view));
+
+}  // namespace cachewitness::purge

@@ -1,0 +1,212 @@
+// The machine that decides what goes out and when, by a clock of the test's own.
+#include "purge/campaign.h"
+
+#include <gtest/gtest.h>
+
+#include <openssl/evp.h>
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "purge/batch.h"
+#include "purge/journal.h"
+
+namespace cachewitness::purge {
+namespace {
+
+using Outcome = Answer::Outcome;
+using What = Campaign::Action::What;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::string sha256(std::string_view bytes) {
+  std::string out(32, '\0');
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_sha256(), nullptr);
+  return out;
+}
+
+Answer answer_of(Outcome outcome, std::string id = {}) {
+  Answer answer;
+  answer.outcome = outcome;
+  answer.id = std::move(id);
+  return answer;
+}
+
+Order urls(std::size_t count) {
+  Order order;
+  for (std::size_t i = 0; i < count; ++i) {
+    order.items.push_back({fmt::format("https://h{}.example/{}", i % 2, i), {}});
+  }
+  return order;
+}
+
+std::vector<Call> calls_of(const Ability& ability, const Order& order) {
+  return *make_calls(*find_provider("cloudflare"), ability, order, {}, "p", sha256);
+}
+
+TEST(MakeCalls, FillsCallsAndSendsDuplicatesOnce) {
+  Order order = urls(301);
+  order.items.push_back(order.items.front());
+  const auto calls = calls_of({.most_items = 100}, order);
+  ASSERT_EQ(calls.size(), 4U);
+  EXPECT_EQ(calls[0].items.size(), 100U);
+  EXPECT_EQ(calls[3].items.size(), 1U);  // item 301
+  EXPECT_NE(calls[0].key, calls[1].key);
+  EXPECT_EQ(calls[0].key, calls_of({.most_items = 100}, order)[0].key);
+}
+
+TEST(MakeCalls, KeepsABodyWithinItsBytesAndHostsApart) {
+  for (const Call& call : calls_of({.most_items = 1000, .most_bytes = 400}, urls(50))) {
+    std::size_t bytes = 100;
+    for (const Item& item : call.items) {
+      bytes += item.text.size() + 4;
+    }
+    EXPECT_LE(bytes, 400U);
+  }
+  EXPECT_EQ(calls_of({.most_items = 100, .is_by_host = true}, urls(50)).size(), 2U);
+}
+
+TEST(MakeCalls, RefusesAnEmptyOrderAndAsksEveryNode) {
+  const auto empty = make_calls(*find_provider("gcore"), {}, {}, {}, "p", sha256);
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().id, errors::nothing_to_purge);
+  const auto calls = make_calls(*find_provider("varnish"), {}, urls(3), {{"a", "h", 1}, {"b", "h", 2}}, "p", sha256);
+  ASSERT_TRUE(calls);
+  EXPECT_EQ(calls->size(), 6U);
+  EXPECT_FALSE(make_calls(*find_provider("varnish"), {}, urls(3), {}, "p", sha256));
+}
+
+// 1,000 calls at 50 a second: the bucket's burst goes at once, the rest in step, and no second sees more.
+TEST(Campaign, KeepsThePublishedPaceAndNoMore) {
+  const Ability ability{.most_items = 1, .calls = {50, 5}, .most_under_way = 1000};
+  Campaign campaign(*find_provider("cloudflare"), ability, calls_of(ability, urls(1000)), {}, {});
+  base::Tick now{};
+  std::vector<std::int64_t> sent;
+  while (campaign.ended() < 1000) {
+    const auto action = campaign.next(now);
+    ASSERT_NE(action.what, What::finish);
+    if (action.what == What::send) {
+      sent.push_back(now.ns);
+      campaign.answered(action.call, answer_of(Outcome::accepted), now, 0);
+    } else {
+      ASSERT_GT(action.until, now);
+      now = action.until;
+    }
+  }
+  const double took = static_cast<double>(sent.back()) / 1e9;
+  EXPECT_GE(took, 19.8);
+  EXPECT_LE(took, 19.95);
+  for (std::size_t i = 0; i + 56 < sent.size(); ++i) {
+    EXPECT_GT(sent[i + 55] - sent[i], 999'000'000) << "56 within a second, from " << i;
+  }
+  EXPECT_EQ(campaign.next(now).what, What::finish);
+}
+
+TEST(Campaign, WaitsAsLongAsItIsTold) {
+  const Ability ability{.most_items = 1};
+  Campaign campaign(*find_provider("cloudflare"), ability, calls_of(ability, urls(2)), {}, {});
+  const auto first = campaign.next({});
+  Answer later = answer_of(Outcome::postponed);
+  later.retry_after = seconds(7);
+  campaign.answered(first.call, later, {}, 0);
+  const auto wait = campaign.next({});
+  EXPECT_EQ(wait.what, What::wait);
+  EXPECT_EQ(wait.until, base::Tick{} + seconds(7)) << "the others are held back too";
+  EXPECT_EQ(campaign.next(base::Tick{} + seconds(7)).what, What::send);
+}
+
+TEST(Campaign, SendsAgainWhatNobodyKnowsAndGivesUpAloud) {
+  const Ability ability{.most_items = 1};
+  Campaign campaign(*find_provider("cloudflare"), ability, calls_of(ability, urls(1)), {.most_attempts = 3}, {});
+  base::Tick now{};
+  int sent = 0;
+  for (auto action = campaign.next(now); action.what != What::finish; action = campaign.next(now)) {
+    if (action.what == What::send) {
+      ++sent;
+      campaign.answered(0, answer_of(Outcome::unknown), now, 0.5);
+    } else {
+      now = action.until;
+    }
+  }
+  EXPECT_EQ(sent, 3);
+  EXPECT_EQ(campaign.state(0).answer.outcome, Outcome::unknown);
+}
+
+TEST(Campaign, AsksForTheEndOfWhatIsPending) {
+  const Ability ability{.most_items = 1, .most_under_way = 1};
+  Campaign campaign(*find_provider("cloudfront"), ability, calls_of(ability, urls(2)), {}, {});
+  base::Tick now{};
+  ASSERT_EQ(campaign.next(now).what, What::send);
+  campaign.answered(0, answer_of(Outcome::pending, "I1"), now, 0);
+  auto action = campaign.next(now);
+  ASSERT_EQ(action.what, What::wait) << "one in progress at a time";
+  now = action.until;
+  EXPECT_EQ(now, base::Tick{} + seconds(20));
+  action = campaign.next(now);
+  ASSERT_EQ(action.what, What::ask);
+  campaign.answered(0, answer_of(Outcome::postponed), now, 0);
+  EXPECT_EQ(campaign.state(0).answer.id, "I1") << "trouble while asking loses nothing";
+  now = campaign.next(now).until;
+  ASSERT_EQ(campaign.next(now).what, What::ask);
+  campaign.answered(0, answer_of(Outcome::completed), now, 0);
+  EXPECT_EQ(campaign.next(now).call, 1U);
+}
+
+TEST(Campaign, HoldsEverythingOnceTheCredentialsAreBad) {
+  const Ability ability{.most_items = 1};
+  Campaign campaign(*find_provider("cloudflare"), ability, calls_of(ability, urls(2)), {}, {});
+  ASSERT_EQ(campaign.next({}).what, What::send);
+  campaign.answered(0, answer_of(Outcome::denied), {}, 0);
+  EXPECT_TRUE(campaign.is_denied());
+  EXPECT_EQ(campaign.next({}).what, What::wait);
+  campaign.renew_credentials();
+  EXPECT_EQ(campaign.next({}).what, What::send);
+}
+
+// Cut off after every byte: what the file still says is never more than what happened, and a call that was sent
+// without an answer is open.
+TEST(Journal, CutOffAnywhereLosesAndInventsNothing) {
+  const Ability ability{.most_items = 1};
+  const auto calls = calls_of(ability, urls(3));
+  const Moment now{*base::parse_instant("2026-11-23T03:00:00Z"), {5}};
+  JournalHeader header{"purge-1", "1", "p", "production", "cloudflare", "00", Kind::url, false, 3};
+  std::string text;
+  append_header(header, now, text);
+  for (const Call& call : calls) {
+    append_call(call, text);
+  }
+  const std::size_t planned = text.size();
+  append_ready(now, text);
+  const std::size_t ready = text.size();
+  std::vector<std::pair<std::size_t, std::size_t>> sent_and_answered;
+  for (const Call& call : calls) {
+    append_request(call, 1, false, {"POST", "https://api/x", {}, {}, {}}, now, text);
+    const std::size_t sent = text.size();
+    append_answer(call, 1, 200, answer_of(Outcome::accepted, "id"), now, text);
+    sent_and_answered.emplace_back(sent, text.size());
+  }
+  append_end(true, now, text);
+  for (std::size_t size = text.find('\n') + 1; size <= text.size(); ++size) {
+    const auto journal = read_journal(std::string_view(text).substr(0, size), "j");
+    ASSERT_TRUE(journal) << journal.error().text();
+    EXPECT_EQ(journal->is_ready, size >= ready) << planned;
+    for (std::size_t i = 0; i < journal->calls.size(); ++i) {
+      const auto [sent, answered] = sent_and_answered[i];
+      EXPECT_EQ(journal->calls[i].is_open, size >= sent && size < answered) << size;
+      EXPECT_EQ(journal->calls[i].answer.outcome == Outcome::accepted, size >= answered) << size;
+      EXPECT_EQ(journal->calls[i].call.items, calls[i].items);
+    }
+    EXPECT_EQ(journal->is_complete, size == text.size());
+  }
+}
+
+TEST(Journal, IsRefusedWhereItIsNone) {
+  for (const std::string_view text : {"", "{}\n", "nonsense\n", "{\"type\":\"purge\",\"schema\":\"x\"}\n"}) {
+    EXPECT_FALSE(read_journal(text, "j")) << text;
+  }
+}
+
+}  // namespace
+}  // namespace cachewitness::purge

@@ -1,0 +1,10 @@
+#include "purge/hosted.h"
+
+namespace cachewitness::purge {
+
+std::vector<Provider> hosted_providers() {
+  return {cloudflare(), fastly(), cloudfront(), akamai(), google_cloud_cdn(), azure_front_door(),
+          bunny(),      keycdn(), gcore(),      cdn77(),  vercel(),           netlify()};
+}
+
+}  // namespace cachewitness::purge

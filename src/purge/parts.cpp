@@ -1,0 +1,140 @@
+#include "purge/parts.h"
+
+#include <boost/json.hpp>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "http/head.h"
+#include "manifest/purge_providers.h"
+
+namespace cachewitness::purge {
+
+namespace {
+
+// Null where the body is no JSON or has nothing there.
+boost::json::value value_at(std::string_view body, std::string_view pointer) {
+  boost::system::error_code error;
+  const boost::json::value whole = boost::json::parse(body, error);
+  if (error) {
+    return nullptr;
+  }
+  const boost::json::value* found = whole.find_pointer(pointer, error);
+  return found == nullptr || error ? boost::json::value(nullptr) : *found;
+}
+
+}  // namespace
+
+std::string percent_encoded(std::string_view text, std::string_view kept) {
+  constexpr std::string_view unreserved = "-_.~";
+  std::string out;
+  for (const char c : text) {
+    const bool is_alphanumeric = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (is_alphanumeric || unreserved.find(c) != std::string_view::npos || kept.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+Place place_of(std::string_view url) {
+  Place place;
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) {
+    const std::size_t slash = url.find('/');
+    place.host = url.substr(0, slash);
+    place.target = slash == std::string_view::npos ? "/" : url.substr(slash);
+    return place;
+  }
+  place.scheme = url.substr(0, scheme_end);
+  url.remove_prefix(scheme_end + 3);
+  const std::size_t target = url.find_first_of("/?");
+  place.host = url.substr(0, target);
+  place.target = target == std::string_view::npos ? "/" : url.substr(target);
+  return place;
+}
+
+std::string_view path_of(std::string_view url) {
+  const std::string_view target = place_of(url).target;
+  return target.substr(0, target.find('?'));
+}
+
+std::string option(const manifest::PurgeSettings& settings, std::string_view name, std::string_view otherwise) {
+  const std::string_view value = manifest::purge_option(settings, name);
+  return std::string(value.empty() ? otherwise : value);
+}
+
+std::string api_base(const manifest::PurgeSettings& settings, std::string_view vendors) {
+  std::string base = option(settings, "api", vendors);
+  return base.ends_with('/') ? base.substr(0, base.size() - 1) : base;
+}
+
+std::string json_list_body(std::string_view name, const std::vector<Item>& items, std::string (*form)(const Item&)) {
+  std::vector<std::string> texts;
+  for (const Item& item : items) {
+    texts.push_back(form(item));
+  }
+  std::string body;
+  base::JsonWriter json(body, base::JsonWriter::Layout::compact);
+  json.begin_object();
+  json.strings(name, texts);
+  json.end_object();
+  return body;
+}
+
+Request json_request(std::string method, std::string url, std::string body) {
+  Request request{std::move(method), std::move(url), {}, std::move(body), {}};
+  if (!request.body.empty()) {
+    request.headers.push_back({"Content-Type", "application/json"});
+  }
+  return request;
+}
+
+std::string json_at(std::string_view body, std::string_view pointer) {
+  const boost::json::value value = value_at(body, pointer);
+  if (const boost::json::string* text = value.if_string()) {
+    return {text->data(), text->size()};
+  }
+  return value.is_null() || value.is_structured() ? std::string() : boost::json::serialize(value);
+}
+
+std::vector<std::string> json_strings(std::string_view body, std::string_view pointer) {
+  std::vector<std::string> out;
+  const boost::json::value value = value_at(body, pointer);
+  if (const boost::json::array* list = value.if_array()) {
+    for (const boost::json::value& each : *list) {
+      if (const boost::json::string* text = each.if_string()) {
+        out.emplace_back(text->data(), text->size());
+      }
+    }
+  }
+  return out;
+}
+
+Answer accepted(std::string id) {
+  Answer answer;
+  answer.outcome = Answer::Outcome::accepted;
+  answer.id = std::move(id);
+  return answer;
+}
+
+bool is_success(const Response& response) { return response.status >= 200 && response.status < 300; }
+
+Answer read_plain(const Response& response, std::string_view id_pointer, std::string_view reason_pointer) {
+  return is_success(response) ? accepted(json_at(response.body, id_pointer))
+                              : read_failure(response, json_at(response.body, reason_pointer));
+}
+
+std::string field_of(const Response& response, std::string_view name) {
+  http::ResponseHead head;
+  if (!http::parse_recorded_head(response.head, {}, head)) {
+    return {};
+  }
+  return std::string(head.find(name).value_or(""));
+}
+
+}  // namespace cachewitness::purge

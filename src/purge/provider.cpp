@@ -1,0 +1,91 @@
+#include "purge/provider.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/retry_after.h"
+#include "manifest/purge_providers.h"
+#include "purge/hosted.h"
+#include "purge/self_hosted.h"
+
+namespace cachewitness::purge {
+
+namespace {
+
+std::vector<Provider> all_providers() {
+  std::vector<Provider> all = hosted_providers();
+  for (Provider& provider : self_hosted_providers()) {
+    all.push_back(std::move(provider));
+  }
+  return all;
+}
+
+double number_of(const manifest::PurgeSettings& settings, std::string_view option) {
+  double number = 0;
+  const std::string_view text = manifest::purge_option(settings, option);
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::string kinds_of(const std::vector<Ability>& abilities) {
+  std::string out;
+  for (const Ability& ability : abilities) {
+    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", name(ability.kind),
+                       !ability.has_soft  ? ""
+                       : ability.has_hard ? " (hard or soft)"
+                                          : " (soft)");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::span<const Provider> providers() {
+  static const std::vector<Provider> all = all_providers();
+  return all;
+}
+
+const Provider* find_provider(std::string_view name) {
+  const auto all = providers();
+  const auto found = std::ranges::find(all, name, &Provider::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+base::Result<Ability> ability_for(const Provider& provider, const manifest::PurgeSettings& settings, Kind kind,
+                                  bool is_soft) {
+  const std::vector<Ability> abilities = provider.abilities(settings);
+  const auto found = std::ranges::find(abilities, kind, &Ability::kind);
+  if (found != abilities.end() && (is_soft ? found->has_soft : found->has_hard)) {
+    Ability ability = *found;
+    if (const double rate = number_of(settings, "rate"); rate > 0) {
+      ability.calls = {rate, std::min(ability.calls.burst, std::max(1.0, rate / 10))};
+    }
+    if (const double batch = number_of(settings, "batch"); batch >= 1) {
+      ability.most_items = std::min(ability.most_items, static_cast<std::size_t>(batch));
+    }
+    return ability;
+  }
+  return base::fail(errors::cannot_purge,
+                    fmt::format("{} with these settings has no {}purge by {}; it has: {}. Nothing was sent",
+                                provider.name, is_soft ? "soft " : "", name(kind), kinds_of(abilities)));
+}
+
+Answer read_failure(const Response& response, std::string reason) {
+  Answer answer;
+  if (response.status == 401 || response.status == 403) {
+    answer.outcome = Answer::Outcome::denied;
+  } else if (response.status == 429 || response.status >= 500) {
+    answer.outcome = Answer::Outcome::postponed;
+    answer.retry_after = http::read_retry_after(response.head, base::Instant{});
+  } else {
+    answer.outcome = Answer::Outcome::refused;
+  }
+  answer.reason = fmt::format("status {}{}{}", response.status, reason.empty() ? "" : ": ", base::printable(reason));
+  return answer;
+}
+
+}  // namespace cachewitness::purge

@@ -1,0 +1,78 @@
+// Provider: one vendor's API as functions without I/O: what it can do, requests out, answers in.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "manifest/manifest.h"
+#include "purge/purge.h"
+
+namespace cachewitness::purge {
+
+// Tokens a second and how many may be saved up. A rate of 0 is without limit.
+struct Pace {
+  double per_second = 0;
+  double burst = 1;
+};
+
+// One kind of purge that a provider has. Figures are the vendor's published ones.
+struct Ability {
+  Kind kind = Kind::url;
+  bool has_hard = true;
+  bool has_soft = false;
+  std::size_t most_items = 1;
+  std::size_t most_bytes = std::numeric_limits<std::size_t>::max();  // of a body
+  Pace calls{};
+  Pace items{};                     // a second bucket, that items are taken from
+  std::size_t most_under_way = 64;  // calls that were sent and are not done
+  bool is_by_host = false;          // the items of a call have one host
+};
+
+// How a request shows who sends it. `secret` is a key of the manifest's `purge`.
+struct Credential {
+  enum class Scheme : std::uint8_t { none, header, basic_user, sigv4, edgegrid };
+  Scheme scheme = Scheme::none;
+  std::string_view header{};
+  std::string_view prefix{};
+  std::string_view secret{};
+};
+
+struct Provider {
+  std::string_view name;
+  std::vector<Ability> (*abilities)(const manifest::PurgeSettings& settings) = nullptr;
+  Request (*write)(const manifest::PurgeSettings& settings, const Call& call) = nullptr;
+  Answer (*read)(const Call& call, const Response& response) = nullptr;
+  // Of a pending call, by the provider's id; null where it has no status to ask for.
+  Request (*ask)(const manifest::PurgeSettings& settings, const std::string& id) = nullptr;
+  Answer (*read_state)(const Response& response) = nullptr;
+  base::Duration ask_every = std::chrono::seconds(2);
+  Credential credential{};
+  base::Duration propagation = std::chrono::seconds(30);  // after its answer; the default of policy.propagation
+  bool is_at_nodes = false;                               // every edge is asked by itself
+  bool keys_headers = false;  // a variant is purged by its request headers, not with the URL that it is one of
+};
+
+// Every provider of the manifest's table. The request of `driver` is what a program gets on standard input.
+[[nodiscard]] std::span<const Provider> providers();
+[[nodiscard]] const Provider* find_provider(std::string_view name);
+
+// The ability that an order takes, or why there is none: what the provider can do is named. Nothing was sent.
+[[nodiscard]] base::Result<Ability> ability_for(const Provider& provider, const manifest::PurgeSettings& settings,
+                                                Kind kind, bool is_soft);
+
+// How a refusing status is read where a provider has nothing of its own to say: 401 and 403 deny, 429 and 5xx
+// postpone, with Retry-After; anything else refuses. `reason` is for a person.
+[[nodiscard]] Answer read_failure(const Response& response, std::string reason = {});
+
+namespace errors {
+inline constexpr base::ErrorId cannot_purge{"purge-not-possible", base::ExitCode::usage};
+inline constexpr base::ErrorId nothing_to_purge{"purge-empty", base::ExitCode::usage};
+}  // namespace errors
+
+}  // namespace cachewitness::purge
