@@ -4,13 +4,17 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "adapters/curl_control_plane.h"
+#include "adapters/posix_synced_file.h"
 #include "app/arm_command.h"
 #include "app/demo_command.h"
 #include "app/diagnostics.h"
@@ -21,6 +25,7 @@
 #include "app/manifest_command.h"
 #include "app/options.h"
 #include "app/parity_command.h"
+#include "app/purge_command.h"
 #include "app/real_ports.h"
 #include "app/verify_command.h"
 #include "app/version.h"
@@ -50,6 +55,20 @@ constexpr std::string_view arm_examples = R"(Examples:
   cachewitness arm -m shop.yaml --evidence before.jsonl.zst
   cachewitness arm -e production --regions 'us-*' --dry-run
 
+)";
+constexpr std::string_view purge_examples = R"(Examples:
+  Look first, then ask for every planned URL of some tenants:
+    cachewitness purge -e production --tenants 'tenant-a*' --dry-run
+    cachewitness purge -e production --tenants 'tenant-a*'
+  By tag, softly:
+    cachewitness purge -e production --tag release-41 --tag shop --soft
+  After a crash:
+    cachewitness purge --resume --journal purge.jsonl
+
+)";
+constexpr std::string_view purge_exit_codes =
+    R"(Exit codes: 0 all was taken; 1 something was refused; 2 the command, the manifest or what the provider can do;
+            3 something is unknown or was not sent; 4 the journal could not be written; 130/143 interrupted.
 )";
 constexpr std::string_view verify_examples = R"(Examples:
   Prove a purge of production:
@@ -95,8 +114,10 @@ constexpr std::string_view demo_examples = R"(Examples:
 struct CommandLine {
   CLI::App app{"Proves, edge by edge, whether a CDN cache invalidation really happened.", "cachewitness"};
   ArmOptions arm;
+  PurgeOptions purge;
   VerifyOptions verify;
   ParityOptions parity;
+  std::string journal;  // of verify
   JudgeOptions judge;
   ExplainOptions explain;
   ManifestOptions manifest;
@@ -188,12 +209,58 @@ void add_arm(CommandLine& line) {
   command.callback([&line] { line.command = [&line](const Ports& ports) { return run_arm(ports, line.arm); }; });
 }
 
+PurgePorts real_purge_ports() {
+  PurgePorts made;
+  made.control_plane = []() -> base::Result<std::unique_ptr<ports::ControlPlane>> {
+    auto curl = adapters::CurlControlPlane::make();
+    return curl ? base::Result<std::unique_ptr<ports::ControlPlane>>(std::move(*curl))
+                : std::unexpected(std::move(curl).error());
+  };
+  made.journal = [](const std::string& path, bool is_new) -> base::Result<std::unique_ptr<ports::SyncedFile>> {
+    auto file = is_new ? adapters::PosixSyncedFile::create(path) : adapters::PosixSyncedFile::extend(path);
+    return file ? base::Result<std::unique_ptr<ports::SyncedFile>>(std::move(*file))
+                : std::unexpected(std::move(file).error());
+  };
+  return made;
+}
+
+void add_purge(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("purge", "Ask the CDN to invalidate, and write the purge journal");
+  command.footer(std::string(purge_examples) + std::string(purge_exit_codes));
+  PurgeOptions& options = line.purge;
+  add_run(command, options.common);
+  const std::tuple<std::string_view, std::vector<std::string>&, std::string_view, std::string_view> kinds[] = {
+      {"--url", options.urls, "This URL; may be repeated (default: every planned one)", "URL"},
+      {"--prefix", options.prefixes, "Everything below this URL", "URL"},
+      {"--host", options.hosts, "Everything of this host", "HOST"},
+      {"--tag", options.tags, "Everything that carries this tag", "TAG"}};
+  for (const auto& [name, list, text, type] : kinds) {
+    command.add_option(std::string(name), list, std::string(text))
+        ->allow_extra_args(false)
+        ->type_name(std::string(type));
+  }
+  command.add_flag("--everything", options.is_everything, "The whole cache; needs --yes");
+  command.add_flag("--yes", options.is_confirmed, "Yes, everything");
+  command.add_flag("--soft", options.is_soft, "Mark as stale instead of removing, where the provider can");
+  command.add_option("--journal", options.journal, "Where to write down what is asked and answered")
+      ->capture_default_str()
+      ->type_name("FILE");
+  command.add_flag("--resume", options.is_resuming, "Finish the purge of that journal");
+  command.add_flag("--dry-run", options.is_dry_run, "Show the requests and their cost, and send nothing");
+  command.callback([&line] {
+    line.command = [&line](const Ports& ports) { return run_purge(ports, real_purge_ports(), line.purge); };
+  });
+}
+
 void add_verify(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("verify", "Probe, judge, report, gate: the main job");
   VerifyOptions& options = line.verify;
   add_run(command, options.common);
-  command.add_option("--purged-at", options.purged_at, "When the purge was requested: RFC 3339 or Unix seconds")
+  command
+      .add_option("--purged-at", options.purged_at, "When the purge was requested: RFC 3339, Unix seconds or journal")
       ->type_name("TIME");
+  command.add_option("--journal", line.journal, "What `purge` wrote, for --purged-at journal (default: purge.jsonl)")
+      ->type_name("FILE");
   command.add_option("--baseline", options.baseline, "What `arm` recorded: turns `consistent` into `proven`")
       ->type_name("FILE");
   add_outputs(command, options.outputs);
@@ -203,7 +270,8 @@ void add_verify(CommandLine& line) {
   command.footer(std::string(verify_examples) + std::string(exit_codes));
   command.add_flag("--fail-fast", options.is_fail_fast, "Stop at the first cell that is proven stale");
   command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
-  command.callback([&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify); }; });
+  command.callback(
+      [&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify, line.journal); }; });
 }
 
 void add_parity(CommandLine& line) {
@@ -403,7 +471,8 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   CommandLine line;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
-  for (const auto add : {add_demo, add_arm, add_verify, add_parity, add_judge, add_explain, add_manifest, add_lab}) {
+  for (const auto add : {add_demo, add_arm, add_purge, add_verify, add_parity, add_judge, add_explain, add_manifest,
+                         add_lab}) {
     add(line);
   }
   line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it

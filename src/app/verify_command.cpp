@@ -1,5 +1,6 @@
 #include "app/verify_command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "app/diagnostics.h"
 #include "app/publish.h"
 #include "app/verification.h"
+#include "purge/journal.h"
 
 namespace cachewitness::app {
 
@@ -41,10 +43,52 @@ base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text, ba
   return times;
 }
 
+constexpr std::size_t most_journal_bytes = std::size_t{1} << 30;
+
+// From the first request to the last answer that took something. What the provider did not take is told, for the
+// verdict on it will be "never purged", and rightly.
+base::Result<evidence::PurgeTimes> journal_times(const Ports& ports, const std::string& path) {
+  const auto text = ports.files.read_all(path, most_journal_bytes);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const auto journal = purge::read_journal(*text, path);
+  if (!journal) {
+    return std::unexpected(journal.error());
+  }
+  if (!journal->requested_at || !journal->acknowledged_at) {
+    return base::fail(purge::errors::bad_journal,
+                      fmt::format("{} tells of no call that was taken, so there is no purge to verify; finish it with "
+                                  "cachewitness purge --resume --journal {}",
+                                  path, path));
+  }
+  const auto is_left = [](const purge::CallRecord& record) {
+    return record.is_open || record.answer.outcome > purge::Answer::Outcome::completed ||
+           !record.answer.refused.empty();
+  };
+  if (const auto left = std::ranges::count_if(journal->calls, is_left); left > 0) {
+    ports.console.err(fmt::format(
+        "cachewitness: warning: {} of the {} calls in {} were not taken whole; what they hold was not purged\n", left,
+        journal->calls.size(), path));
+  }
+  evidence::PurgeTimes times;
+  times.is_known = true;
+  times.requested_at = *journal->requested_at;
+  times.acknowledged_at = *journal->acknowledged_at;
+  times.source = path;
+  return times;
+}
+
 }  // namespace
 
-int run_verify(const Ports& ports, const VerifyOptions& options) {
-  auto purge = parse_purge_times(options.purged_at, ports.clock.wall());
+int run_verify(const Ports& ports, const VerifyOptions& options, const std::string& journal) {
+  if (!journal.empty() && !options.purged_at.empty() && options.purged_at != "journal") {
+    return report_error(
+        ports, {base::errors::usage, "--journal has the times; leave --purged-at out, or say journal", std::nullopt});
+  }
+  const bool has_journal = !journal.empty() || options.purged_at == "journal";
+  auto purge = has_journal ? journal_times(ports, journal.empty() ? "purge.jsonl" : journal)
+                           : parse_purge_times(options.purged_at, ports.clock.wall());
   if (!purge) {
     return report_error(ports, purge.error());
   }

@@ -1,0 +1,200 @@
+#include "app/purge_run.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/openssl_digests.h"
+#include "app/secrets.h"
+#include "base/text.h"
+#include "manifest/purge_providers.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+constexpr purge::Digests digests{adapters::sha256, adapters::hmac_sha256};
+// Often enough to notice a signal, and the deadline.
+constexpr base::Duration longest_wait = std::chrono::milliseconds(200);
+
+bool has_left(const base::Failure& failure) {
+  return failure.stage == base::Stage::request || failure.stage == base::Stage::head ||
+         failure.stage == base::Stage::body;
+}
+
+// A request that never left may come to pass later; one that left may have come to pass.
+purge::Answer answer_of(const base::Failure& failure) {
+  purge::Answer answer;
+  answer.outcome = has_left(failure) ? purge::Answer::Outcome::unknown : purge::Answer::Outcome::postponed;
+  answer.reason =
+      fmt::format("{} while {}: {}", base::name(failure.cause),
+                  has_left(failure) ? "the answer was awaited" : "connecting", base::printable(failure.detail));
+  return answer;
+}
+
+}  // namespace
+
+base::Result<void> PurgeRun::read_secrets() {
+  secrets_.clear();
+  secret_headers_.clear();
+  for (const auto& [name, reference] : parts_.environment.purge->secrets) {
+    auto secret = read_secret(ports_, reference);
+    if (!secret) {
+      return std::unexpected(std::move(secret).error());
+    }
+    if (name.starts_with(manifest::purge_header_prefix)) {
+      secret_headers_.emplace_back(name.substr(manifest::purge_header_prefix.size()), std::move(*secret));
+    } else {
+      secrets_.emplace_back(name, std::move(*secret));
+    }
+  }
+  return {};
+}
+
+// The last step before sending: what comes out holds secrets and is never written down.
+purge::Request PurgeRun::sealed(purge::Request request) {
+  for (const auto& [name, secret] : secret_headers_) {
+    request.headers.push_back({name, std::string(secret.expose())});
+  }
+  const std::string nonce = fmt::format("{:016x}{:016x}", ports_.entropy.next(), ports_.entropy.next());
+  purge::authorize(request, parts_.provider.credential, secrets_, ports_.clock.wall(), nonce, digests);
+  return request;
+}
+
+base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& request) {
+  ports::ProcessSpec spec;
+  spec.argv = manifest::purge_list(*parts_.environment.purge, "run");
+  spec.input = request.body;
+  spec.working_directory = parts_.folder;
+  for (const char* name : {"PATH", "LANG", "LC_ALL", "TMPDIR"}) {
+    if (auto value = ports_.environment.variable(name)) {
+      spec.environment.emplace_back(name, *value);
+    }
+  }
+  for (const std::string& name : manifest::purge_list(*parts_.environment.purge, "env")) {
+    if (auto value = ports_.environment.variable(name)) {
+      spec.environment.emplace_back(name, *value);
+    }
+  }
+  auto ended = ports_.processes.run(spec);
+  purge::Response response{500, {}, {}};
+  if (!ended) {
+    response.body = ended.error().message;
+  } else if (ended->end == ports::ProcessOutcome::End::exited && ended->code == 0) {
+    response = {200, {}, std::move(ended->output)};
+  } else {
+    response.body = std::string(base::trim(ended->diagnostics));
+  }
+  return take(call, response, parts_.provider.read(campaign_.calls()[call], response));
+}
+
+base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
+  const manifest::PurgeSettings& settings = *parts_.environment.purge;
+  const purge::Call& what = campaign_.calls()[call];
+  const purge::CallState& state = campaign_.state(call);
+  purge::Request request =
+      is_asking ? parts_.provider.ask(settings, state.answer.id) : parts_.provider.write(settings, what);
+  for (const auto& [name, text] : settings.options) {
+    if (name.starts_with(manifest::purge_header_prefix)) {
+      request.headers.push_back({name.substr(manifest::purge_header_prefix.size()), text});
+    }
+  }
+  std::string line;
+  purge::append_request(what, state.attempts, is_asking, request, now(), line);
+  if (auto written = parts_.journal.append(line); !written) {
+    return written;
+  }
+  if (parts_.provider.name == "driver") {
+    return run_driver(call, request);
+  }
+  request = sealed(std::move(request));
+  ports::ControlRequest out{request.method, request.url, {}, request.body, {}, parts_.environment.tls.ca_file};
+  for (const purge::Header& header : request.headers) {
+    out.headers.emplace_back(header.name, header.value);
+  }
+  if (!request.node.name.empty()) {
+    const bool is_v6 = request.node.host.find(':') != std::string::npos;
+    out.connect_to = fmt::format("{}{}{}:{}", is_v6 ? "[" : "", request.node.host, is_v6 ? "]" : "",
+                                 request.node.port == 0 ? "" : std::to_string(request.node.port));
+  }
+  is_asking_.resize(campaign_.calls().size());
+  is_asking_[call] = is_asking;
+  ++in_flight_;
+  parts_.control_plane.start(call, out);
+  return {};
+}
+
+base::Result<void> PurgeRun::take(std::size_t call, const purge::Response& response, purge::Answer answer) {
+  std::string line;
+  purge::append_answer(campaign_.calls()[call], campaign_.state(call).attempts, response.status, answer, now(), line);
+  const double jitter = static_cast<double>(ports_.entropy.next() >> 11U) / static_cast<double>(1ULL << 53U);
+  campaign_.answered(call, std::move(answer), ports_.clock.tick(), jitter);
+  progress_.update(campaign_.ended(), 0);
+  return parts_.journal.append(line);
+}
+
+base::Result<void> PurgeRun::take(const ports::ControlAnswer& answer) {
+  --in_flight_;
+  const std::size_t call = answer.id;
+  if (answer.failure) {
+    return take(call, {}, answer_of(*answer.failure));
+  }
+  const purge::Response response{answer.status, answer.head, answer.body};
+  return take(call, response,
+              is_asking_[call] ? parts_.provider.read_state(response)
+                               : parts_.provider.read(campaign_.calls()[call], response));
+}
+
+bool PurgeRun::must_end(std::optional<base::Tick> deadline) {
+  if (const auto signal = ports_.interrupts.pending()) {
+    interrupted_ = *signal == SIGTERM ? base::ExitCode::terminated : base::ExitCode::interrupted;
+    why_incomplete_ = "interrupted";
+  } else if (deadline && ports_.clock.tick() >= *deadline) {
+    why_incomplete_ = "its deadline has passed";
+  } else if (campaign_.is_denied() && in_flight_ == 0) {
+    // A token may have expired meanwhile; once it is read again, and then a person has to look.
+    if (has_renewed_ || !read_secrets()) {
+      why_incomplete_ = "the provider refuses the credentials";
+    } else {
+      has_renewed_ = true;
+      campaign_.renew_credentials();
+    }
+  }
+  return !why_incomplete_.empty();
+}
+
+base::Result<void> PurgeRun::run(std::optional<base::Tick> deadline) {
+  using What = purge::Campaign::Action::What;
+  progress_.begin("purging", campaign_.calls().size());
+  while (!must_end(deadline)) {
+    const base::Tick now = ports_.clock.tick();
+    const purge::Campaign::Action action = campaign_.next(now);
+    if (action.what == What::finish) {
+      break;
+    }
+    if (action.what != What::wait) {
+      if (auto sent = send(action.call, action.what == What::ask); !sent) {
+        return sent;
+      }
+      continue;
+    }
+    const base::Duration left =
+        action.until == base::Tick::never() ? longest_wait : std::max(action.until - now, base::Duration::zero());
+    for (const ports::ControlAnswer& answer : parts_.control_plane.wait(std::min(left, longest_wait))) {
+      if (auto taken = take(answer); !taken) {
+        return taken;
+      }
+    }
+  }
+  if (!why_incomplete_.empty()) {
+    campaign_.stop();
+  }
+  progress_.end();
+  std::string line;
+  purge::append_end(why_incomplete_.empty(), this->now(), line);
+  return parts_.journal.append(line);
+}
+
+}  // namespace cachewitness::app
