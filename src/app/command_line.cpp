@@ -19,6 +19,7 @@
 #include "app/demo_command.h"
 #include "app/diagnostics.h"
 #include "app/explain_command.h"
+#include "app/help_texts.h"
 #include "app/judge_command.h"
 #include "app/lab_certificate.h"
 #include "app/lab_command.h"
@@ -36,79 +37,6 @@
 namespace cachewitness::app {
 
 namespace {
-
-constexpr std::string_view examples = R"(Examples:
-  See it work, with a CDN of its own on loopback:
-    cachewitness demo
-  Record what every edge holds, before the deploy:
-    cachewitness arm -m shop.yaml --evidence before.jsonl
-  Prove the purge, gate the deployment:
-    cachewitness verify -m shop.yaml --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z
-
-)";
-constexpr std::string_view exit_codes =
-    R"(Exit codes: 0 the gate passed; 1 it failed; 2 the command or the manifest is wrong;
-            3 too little evidence to say; 4 the program could not do its work; 130/143 interrupted.
-)";
-
-constexpr std::string_view arm_examples = R"(Examples:
-  cachewitness arm -m shop.yaml --evidence before.jsonl.zst
-  cachewitness arm -e production --regions 'us-*' --dry-run
-
-)";
-constexpr std::string_view purge_examples = R"(Examples:
-  Look first, then ask for every planned URL of some tenants:
-    cachewitness purge -e production --tenants 'tenant-a*' --dry-run
-    cachewitness purge -e production --tenants 'tenant-a*'
-  By tag, softly:
-    cachewitness purge -e production --tag release-41 --tag shop --soft
-  After a crash:
-    cachewitness purge --resume --journal purge.jsonl
-
-)";
-constexpr std::string_view purge_exit_codes =
-    R"(Exit codes: 0 all was taken; 1 something was refused; 2 the command, the manifest or what the provider can do;
-            3 something is unknown or was not sent; 4 the journal could not be written; 130/143 interrupted.
-)";
-constexpr std::string_view verify_examples = R"(Examples:
-  Prove a purge of production:
-    cachewitness verify -e production --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z
-  One edge, some tenants, every finding:
-    cachewitness verify --tenants 'tenant-a*' --edges us-west-1 -v
-  In a pipeline:
-    cachewitness verify --format github --junit junit.xml --report report.json
-
-)";
-constexpr std::string_view parity_examples = R"(Examples:
-  cachewitness parity -e staging,production
-  cachewitness parity -e dev,staging,production --report parity.json --evidence parity.jsonl
-  What changed since, and the same comparison without the network:
-    cachewitness parity -e staging,production --against parity.json
-    cachewitness parity --from parity.jsonl --html parity.html
-
-)";
-constexpr std::string_view judge_examples = R"(Examples:
-  cachewitness judge after.jsonl
-  cachewitness judge after.jsonl.zst --html report.html
-
-)";
-constexpr std::string_view explain_examples = R"(Examples:
-  cachewitness explain after.jsonl
-  cachewitness explain after.jsonl --tenants tenant-xyz --edges us-west-1 --variants gzip
-)";
-constexpr std::string_view manifest_examples = R"(Examples:
-  cachewitness manifest check shop.yaml
-  cachewitness manifest schema
-  cachewitness manifest plan shop.yaml -e staging
-)";
-constexpr std::string_view lab_examples = R"(Examples:
-  cachewitness lab --directory /tmp/lab --tls
-  cachewitness lab --faults node-not-purged@us-west-1/tenant-xyz,slow@us-east-2
-)";
-constexpr std::string_view demo_examples = R"(Examples:
-  cachewitness demo
-  cachewitness demo --tenants 100 --directory /tmp/demo -v
-)";
 
 // Everything that the command line can say. Commands bind into it; the one that was named then runs.
 struct CommandLine {
@@ -471,8 +399,8 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   CommandLine line;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
-  for (const auto add : {add_demo, add_arm, add_purge, add_verify, add_parity, add_judge, add_explain, add_manifest,
-                         add_lab}) {
+  for (const auto add :
+       {add_demo, add_arm, add_purge, add_verify, add_parity, add_judge, add_explain, add_manifest, add_lab}) {
     add(line);
   }
   line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "evidence/json_object.h"
 
 namespace cachewitness::evidence {
 

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "base/json_writer.h"
-#include "evidence/json_object.h"
 #include "manifest/parity_rules.h"
 
 namespace cachewitness::evidence {
+
+class JsonObject;
 
 // The member "parity" of the object that is being written.
 void append_parity_rules(base::JsonWriter& json, const manifest::ParityRules& rules);
