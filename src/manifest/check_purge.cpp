@@ -160,20 +160,9 @@ void bind_purge_list(Binder& binder, const YamlNode& node, const Shape& shape, P
 }
 
 void check_purge(const PurgeSettings& settings, const YamlNode& node, Binder& binder) {
-  if (settings.provider.empty()) {
-    return;  // told already
-  }
   const PurgeProvider* provider = find_purge_provider(settings.provider);
   if (provider == nullptr) {
-    std::vector<std::string_view> known;
-    for (const PurgeProvider& each : purge_providers()) {
-      known.push_back(each.name);
-    }
-    binder.fault(faults::bad_value,
-                 fmt::format("unknown provider \"{}\"{} (known: {})", base::printable(settings.provider, 60),
-                             did_you_mean(settings.provider, known), listed(known)),
-                 value_of(node, "provider"));
-    return;
+    return;  // told by the key table
   }
   for (const auto& [name, text] : settings.options) {
     if (!is_of_table(name)) {

@@ -38,6 +38,13 @@ constexpr std::string_view origin_pattern = "^https?://[^/?#]+/?$";
 constexpr std::string_view url_pattern = "^(https?://|\\{tenant\\.)";
 constexpr std::string_view variable_pattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
+Shape purge_provider() {
+  std::vector<std::string_view> names;
+  for (const PurgeProvider& provider : purge_providers()) {
+    names.push_back(provider.name);
+  }
+  return words(std::move(names));
+}
 Shape http_choice() { return words({"auto", "http/1.1", "h2", "h3"}); }
 Shape asset() { return text("a path such as /app.css?v=2", asset_pattern); }
 Shape argument_list() { return list_of(text(), 1); }
@@ -150,9 +157,7 @@ const Table& purge_table() {
   static const Table table{
       "\"purge\"",
       {
-          required(key<&PurgeSettings::provider>(
-              "provider", text(), "",
-              "Who is asked to invalidate: cloudflare, fastly, varnish, http, driver and others.")),
+          required(key<&PurgeSettings::provider>("provider", purge_provider(), "", "Who is asked to invalidate.")),
           key_with<PurgeSettings, bind_purge_headers>(
               "headers", map_of(any_of({text(), secret_shape()}, "text or a secret such as {env: NAME}")), "",
               "Further request headers, for caches of one's own and http."),
