@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <tuple>
 
 #include <fmt/chrono.h>
@@ -52,6 +53,7 @@ FleetModel::FleetModel(std::uint64_t seed) : state_(seed) {
   tenants_ = static_cast<std::uint32_t>(2 + below(8));
   make_origin();
   make_edges();
+  misaddress_some_purges();
 }
 
 void FleetModel::make_origin() {
@@ -96,6 +98,17 @@ void FleetModel::make_edges() {
   for (std::uint32_t tenant = 0; tenant < tenants_; ++tenant) {
     shield_.push_back(make_cache(0.2));
     shield_.back().purge = shield_.back().purge == Purge::soft ? Purge::hard : shield_.back().purge;
+  }
+}
+
+void FleetModel::misaddress_some_purges() {
+  for (std::uint32_t tenant = 0; tenant < tenants_; ++tenant) {
+    if (chance(0.05)) {
+      for (Edge& edge : edges_) {
+        edge.caches[tenant].purge = Purge::lost;
+      }
+      shield_[tenant].purge = Purge::lost;
+    }
   }
 }
 
@@ -233,6 +246,25 @@ FleetModel::Truth FleetModel::truth_of(const Place& place, const Edge& edge, con
                           edge.clock_error, ready_at_[0], ready_at_[1])};
 }
 
+namespace {
+
+// Where no edge shows anything of the purge, it may as well have named something else: nobody can tell from outside.
+void allow_misaddressed(std::vector<FleetModel::Truth>& truths) {
+  std::map<std::uint32_t, bool> is_kept_everywhere;
+  const auto is_kept = [](Story story) { return story == Story::kept || story == Story::kept_by_shield; };
+  for (const FleetModel::Truth& truth : truths) {
+    bool& is_so_far = is_kept_everywhere.try_emplace(truth.place.tenant, true).first->second;
+    is_so_far = is_so_far && (is_kept(truth.story) || truth.story == Story::unreachable);
+  }
+  for (FleetModel::Truth& truth : truths) {
+    if (is_kept(truth.story) && is_kept_everywhere[truth.place.tenant]) {
+      truth.causes.insert(Cause::purge_misaddressed);
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<FleetModel::Truth> FleetModel::run(EvidenceBuilder& world) {
   world.roster.edges.clear();
   for (std::size_t i = 0; i < edges_.size(); ++i) {
@@ -276,6 +308,7 @@ std::vector<FleetModel::Truth> FleetModel::run(EvidenceBuilder& world) {
       truths.push_back(truth_of(place, edge, answer));
     }
   }
+  allow_misaddressed(truths);
   return truths;
 }
 

@@ -3,8 +3,8 @@
 //
 // What is modelled: an origin of two replicas that turn to the new version one after the other, too late or never;
 // edges with and without a shield in front of the origin; objects with lifetimes; users who fill caches at any time;
-// purges that reach a cache late, softly, or not at all; caches that send Age or none, keep Date or write their own,
-// say hit and miss or nothing, and whose clocks are wrong.
+// purges that reach a cache late, softly, or not at all, and some that name the wrong thing everywhere; caches that
+// send Age or none, keep Date or write their own, say hit and miss or nothing, and whose clocks are wrong.
 #pragma once
 
 #include <cstdint>
@@ -85,6 +85,7 @@ class FleetModel {
 
   void make_origin();
   void make_edges();
+  void misaddress_some_purges();
   Cache make_cache(double purge_fails);
   Object ask_origin(double now);
   Object ask_shield(std::uint32_t tenant, double now);

@@ -73,6 +73,9 @@ TEST(Model, VerdictsStandUpToWhatReallyHappened) {
   for (const auto& [what, count] : tally.classes) {
     classes += fmt::format("{:6} {}\n", count, what);
   }
+  RecordProperty("stale", std::to_string(tally.stale));
+  RecordProperty("wrong_causes", std::to_string(tally.wrong_cause));
+  RecordProperty("classes", classes);
   EXPECT_EQ(tally.wrong_fresh, 0u);
   EXPECT_EQ(tally.wrong_stale, 0u);
   EXPECT_GT(tally.stale, tally.cells / 20) << "a model in which nothing goes wrong shows nothing";
