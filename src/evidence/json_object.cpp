@@ -86,7 +86,15 @@ std::string JsonObject::bytes(std::string_view key) const {
 }
 
 std::string JsonObject::bytes_if_present(std::string_view key) const {
-  return has(key) || has(std::string(key) + "_base64") ? bytes(key) : std::string();
+  // Mostly it is not there, so one look has to do for both spellings.
+  constexpr std::string_view suffix = "_base64";
+  for (auto member = object_.begin(); member != object_.end(); ++member) {
+    const std::string_view name = member.key();
+    if (name.starts_with(key) && (name.size() == key.size() || name.substr(key.size()) == suffix)) {
+      return member.value().is_null() ? std::string() : bytes(key);
+    }
+  }
+  return {};
 }
 
 bool JsonObject::flag(std::string_view key) const {
