@@ -2,9 +2,8 @@
 // walking the whole list, which may hold a line for every tenant.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "manifest/manifest.h"
@@ -24,9 +23,10 @@ class Expectations {
 
  private:
   const std::vector<manifest::Expectation>& list_;
-  std::vector<Expected> expected_;  // parallel to list_
-  // Keys are asset, line feed, tenant for a plain tenant name; asset alone for a glob. Ascending indexes.
-  std::unordered_map<std::string, std::vector<std::size_t>> index_;
+  // Places in the list: of plain tenant names by asset, tenant and place, of globs by asset and place. Four bytes each,
+  // for there may be a line for every tenant and asset.
+  std::vector<std::uint32_t> plain_;
+  std::vector<std::uint32_t> globs_;
 };
 
 }  // namespace cachewitness::verdict
