@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 
 #include "base/text.h"
 
@@ -107,7 +109,14 @@ std::optional<base::Instant> instant_of(const Parts& parts) {
 }
 
 base::Instant fifty_years_after(base::Instant reference) {
-  const auto point = std::chrono::sys_time<std::chrono::nanoseconds>{std::chrono::nanoseconds{reference.ns}};
+  // An Instant ends in 2262. What would lie after that is after every date that there is.
+  constexpr base::Instant last_but_fifty{std::int64_t{7'600'000'000} * 1'000'000'000};  // in 2210
+  constexpr base::Instant first{std::int64_t{-9'000'000'000} * 1'000'000'000};          // in 1684
+  if (reference > last_but_fifty) {
+    return {std::numeric_limits<std::int64_t>::max()};
+  }
+  const auto point =
+      std::chrono::sys_time<std::chrono::nanoseconds>{std::chrono::nanoseconds{std::max(reference, first).ns}};
   const auto day = std::chrono::floor<std::chrono::days>(point);
   std::chrono::year_month_day date{day};
   date += std::chrono::years{50};

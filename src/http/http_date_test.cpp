@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 namespace cachewitness::http {
 namespace {
 
@@ -73,6 +76,16 @@ TEST(HttpDate, ReadsFixdateAsItReadsAsctime) {
   EXPECT_EQ(of("Sun, 06 nov 1994 08:49:37 GMT"), of("Sun, 06 Nov 1994 08:49:37 GMT"));
   EXPECT_FALSE(of("Sun, 06 Nox 1994 08:49:37 GMT"));
   EXPECT_FALSE(of("Sun, 06 Nov 1994 08:49:3x GMT"));
+}
+
+// Whatever a file says the time is: no reckoning with it may overflow.
+TEST(HttpDate, ReadsTwoDigitsByAnyClock) {
+  constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t now : {least, least + 1, std::int64_t{0}, most - 1, most}) {
+    static_cast<void>(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT", base::Instant{now}));
+  }
+  EXPECT_TRUE(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT", base::Instant{0}));
 }
 
 }  // namespace
