@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "base/percent.h"
 #include "base/text.h"
 
 namespace cachewitness::report {
@@ -134,7 +134,7 @@ LogStep check_step(const Run& run, base::Duration duration) {
     step.status = is_worse ? status : step.status;
   }
   step.detail = fmt::format("{}", fmt::join(parts, "; "));
-  step.extras = {{"parity_score", percent(parity.value_or(run.judgement.parity_score))}};
+  step.extras = {{"parity_score", base::percent(parity.value_or(run.judgement.parity_score))}};
   return step;
 }
 
@@ -172,8 +172,6 @@ std::string_view name(StepStatus status) {
   }
   return "failed";
 }
-
-std::string percent(double share) { return fmt::format("{:.1f}%", std::floor(share * 1000 + 1e-9) / 10); }
 
 std::string render_log(const ExecutionLog& log) {
   std::string out;

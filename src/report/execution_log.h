@@ -42,9 +42,6 @@ struct ExecutionLog {
 // Indented, keys in the contract's order, one final line feed. Steps are numbered from 1.
 [[nodiscard]] std::string render_log(const ExecutionLog& log);
 
-// "98.6%": one decimal, and rounded down, so that 100.0% means all of them.
-[[nodiscard]] std::string percent(double share);
-
 // How long the main job's five steps took, and what only the program knows about them.
 struct VerifySteps {
   base::Duration analyzing{};
