@@ -1,6 +1,7 @@
 #include "verdict/books.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -19,6 +20,12 @@ std::vector<std::uint32_t> number_environments(const std::vector<Entry>& entries
     out.push_back(numbers.try_emplace(entry.environment, next).first->second);
   }
   return out;
+}
+
+// At least one: the number is a share of something only where there is such an edge.
+std::size_t count_sampled(const evidence::Roster& roster) {
+  const auto hides_servers = [](const evidence::EdgeEntry& edge) { return edge.servers > 1; };
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, std::ranges::count_if(roster.edges, hides_servers)));
 }
 
 }  // namespace
@@ -63,7 +70,11 @@ std::size_t Books::file_of(const Subject& subject, std::size_t likely) {
 }
 
 Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
-    : header_(header), roster_(roster), notebook_(header.policy, roster), expectations_(header.expect) {
+    : header_(header),
+      roster_(roster),
+      notebook_(header.policy, roster),
+      expectations_(header.expect),
+      background_{header_, roster_, notebook_, expectations_, count_sampled(roster)} {
   std::map<std::string, std::uint32_t, std::less<>> numbers;
   environment_of_edge_ = number_environments(roster.edges, numbers);
   environment_of_replica_ = number_environments(roster.replicas, numbers);
@@ -98,14 +109,14 @@ void Books::add(const evidence::Evidence& evidence) {
 Dossier Books::dossier(const evidence::Cell& cell) const {
   const Subject subject{environment_of_edge_.at(cell.edge.index()), cell.tenant, cell.asset};
   const std::uint32_t number = slots_.empty() ? 0 : slots_[slot_of(subject)];
-  Dossier dossier({header_, roster_, notebook_, expectations_});
+  Dossier dossier(background_);
   dossier.take(cell.tenant, cell.asset, number == 0 ? Trail{} : files_[number - 1].trail);
   return dossier;
 }
 
 void Books::for_each_dossier(const std::function<Plain(const Dossier&)>& visit,
                              const std::function<void(Plain, std::span<const evidence::Cell>)>& visit_plain) const {
-  Dossier dossier({header_, roster_, notebook_, expectations_});
+  Dossier dossier(background_);
   std::vector<evidence::Cell> cells;
   for (const File& file : files_) {
     if (file.plain == Plain::unknown || file.plain == Plain::no) {

@@ -67,6 +67,7 @@ class Books {
   const evidence::Roster& roster_;
   Notebook notebook_;
   Expectations expectations_;
+  Background background_;
   std::vector<std::uint32_t> environment_of_edge_;
   std::vector<std::uint32_t> environment_of_replica_;
   std::deque<File> files_;            // does not move what it holds when it grows

@@ -74,19 +74,51 @@ const Look* CellView::first_other_copy() const {
 
 bool CellView::is_current() const { return !looks.empty() && std::ranges::all_of(looks, &Look::is_current); }
 
-std::size_t CellView::connections_since(base::Instant since) const {
-  std::vector<std::uint64_t> connections;
+std::vector<std::uint64_t> CellView::connections(base::Instant since) const {
+  std::vector<std::uint64_t> all;
   for (const Look& look : looks) {
     if (look.seen->received_at >= since) {
-      connections.push_back(look.seen->connection);
+      all.push_back(look.seen->connection);
     }
   }
-  std::ranges::sort(connections);
-  const auto repeated = std::ranges::unique(connections);
-  return connections.size() - repeated.size();
+  std::ranges::sort(all);
+  const auto repeated = std::ranges::unique(all);
+  all.erase(repeated.begin(), repeated.end());
+  return all;
 }
 
-std::size_t CellView::connections_needed() const { return plan::samples_needed(servers, header->policy.confidence, 1); }
+std::size_t CellView::connections_since(base::Instant since) const { return connections(since).size(); }
+
+double CellView::detection_power(base::Instant since) const {
+  if (servers <= 1) {
+    return looks.empty() || looks.back().seen->received_at < since ? 0.0 : 1.0;
+  }
+  plan::Met met;
+  // Names of more machines than are said to be there are names of something else.
+  const bool are_names_of_servers = notebook->nodes_seen(cell.edge) <= servers;
+  std::vector<std::uint64_t> nodes;
+  for (const std::uint64_t connection : connections(since)) {
+    const auto node = are_names_of_servers ? notebook->nodes_met(cell.edge).on(connection) : std::nullopt;
+    if (node) {
+      nodes.push_back(*node);
+    } else {
+      ++met.unnamed;
+    }
+  }
+  std::ranges::sort(nodes);
+  met.named = static_cast<std::uint32_t>(nodes.size() - std::ranges::unique(nodes).size());
+  return plan::detection_power(servers, met);
+}
+
+double CellView::power_needed() const { return plan::confidence_of_each(header->policy.confidence, sampled_edges); }
+
+bool CellView::reaches_confidence(base::Instant since) const {
+  // A number of connections that was settled beforehand keeps its promise over all runs, however lucky this one was
+  // in the servers that it met. Only what falls short of it needs their names.
+  const plan::Met blind{static_cast<std::uint32_t>(connections_since(since)), 0};
+  const double needed = power_needed();
+  return plan::reaches(plan::detection_power(servers, blind), needed) || plan::reaches(detection_power(since), needed);
+}
 
 std::string CellView::describe(const Sighting& sighting) const {
   if (!sighting.is_answer()) {

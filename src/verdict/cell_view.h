@@ -46,7 +46,8 @@ struct CellView {
   evidence::Cell cell;
   std::string_view edge;  // names, for people
   std::string_view variant;
-  std::uint32_t servers = 1;  // that hide behind the edge's address, as far as known
+  std::uint32_t servers = 1;      // that hide behind the edge's address, as far as known
+  std::size_t sampled_edges = 1;  // of the run: those that hide several servers
   const Truth* resolved_truth = nullptr;
   std::span<const Text> truth_cores;  // ETag cores of the truth, those of other content codings included
   const Sighting* baseline = nullptr;
@@ -73,12 +74,18 @@ struct CellView {
   [[nodiscard]] bool is_current() const;
   // Over how many connections answers came from `since` on: a connection stays with one server.
   [[nodiscard]] std::size_t connections_since(base::Instant since) const;
-  // How many it takes to meet one stale server of `servers` with the policy's confidence. The least that any
-  // plan takes: with further such edges it takes more (Sidak).
-  [[nodiscard]] std::size_t connections_needed() const;
+  // The chance that these would have met one stale server of `servers` equal ones (plan/sampling.h).
+  [[nodiscard]] double detection_power(base::Instant since) const;
+  // What that chance has to be for the policy's confidence in the whole run, which other such edges share.
+  [[nodiscard]] double power_needed() const;
+  // Whether it is: by as many connections as the plan takes, or by the servers that they are known to have met.
+  [[nodiscard]] bool reaches_confidence(base::Instant since) const;
   // "status 404, digest 5f3a..., ETag ..." for expected and observed; peer bytes.
   [[nodiscard]] std::string describe(const Sighting& sighting) const;
   [[nodiscard]] std::string describe_truth() const;
+
+ private:
+  [[nodiscard]] std::vector<std::uint64_t> connections(base::Instant since) const;  // sorted, each once
 };
 
 }  // namespace cachewitness::verdict

@@ -77,10 +77,10 @@ bool has_settled(const CellView& view) {
   if (view.servers <= 1) {
     return view.looks.back().is_current() && view.looks.back().seen->received_at >= deadline;
   }
-  return view.connections_since(deadline) >= view.connections_needed() &&
-         std::ranges::all_of(view.looks, [deadline](const Look& look) {
-           return look.is_current() || look.seen->received_at < deadline;
-         });
+  return std::ranges::all_of(
+             view.looks,
+             [deadline](const Look& look) { return look.is_current() || look.seen->received_at < deadline; }) &&
+         view.reaches_confidence(deadline);
 }
 
 void set_aside(CellView& view, const auto& does_not_count) {
@@ -195,6 +195,7 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.cell = cell;
   out.edge = edge.name;
   out.servers = edge.servers;
+  out.sampled_edges = background_.sampled_edges;
   out.variant = background_.roster.variant(cell.variant);
   out.baseline = baseline_of(cell);
   out.resolved_truth = &truth.truth;
@@ -225,7 +226,7 @@ void Dossier::add_looks(CellView& view) const {
   if (!std::ranges::all_of(view.looks, &Look::is_own_error)) {
     set_aside(view, [](const Look& look) { return look.is_own_error(); });
   }
-  if (has_settled(view)) {
+  if (view.first_not_current() != nullptr && has_settled(view)) {
     set_aside(view, [deadline = propagation_deadline(view)](const Look& look) {
       return look.is_not_current() && look.seen->received_at < deadline;
     });

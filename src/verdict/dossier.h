@@ -19,6 +19,7 @@ struct Background {
   const evidence::Roster& roster;
   const Notebook& notebook;
   const Expectations& expectations;
+  std::size_t sampled_edges = 1;  // of the run: those that hide several servers
 };
 
 class Dossier {

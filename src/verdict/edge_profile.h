@@ -72,6 +72,8 @@ class EdgeProfiler {
   // Who answered; not needed for an answer of the same node as the one before.
   void add(const http::NodeIdentity& identity);
   [[nodiscard]] EdgeProfile profile() const;
+  // As EdgeProfile::nodes_seen.
+  [[nodiscard]] std::size_t nodes_seen() const { return nodes_.size(); }
 
  private:
   // Where the clock's lead lies if every answer is dated like this: what all answers have in common.

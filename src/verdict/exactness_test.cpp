@@ -393,6 +393,7 @@ TEST(Exactness, GivesThePurgeItsTimeAndNoMore) {
 }
 
 TEST(Exactness, AsksForEnoughConnectionsWhereServersShareAnAddress) {
+  const auto node = [](const std::string& name) { return "X-Served-By: cache-fra-" + name + "-FRA\r\n"; };
   const auto probe_times = [](World& w, int times) {
     w.roster.edges[0].servers = 2;
     deployed(w);
@@ -416,6 +417,54 @@ TEST(Exactness, AsksForEnoughConnectionsWhereServersShareAnAddress) {
        [&](World& w) {
          probe_times(w, 4);
          w.probe(failing(FailureCause::reset));
+       },
+       "inconclusive/too-few-samples/none"},
+      {"five connections, and another such edge: it takes six at each (1 - sqrt(0.95) < 1/32)",
+       [&](World& w) {
+         probe_times(w, 5);
+         w.roster.edges[1].servers = 2;
+       },
+       "inconclusive/too-few-samples/none"},
+      {"six connections, and another such edge",
+       [&](World& w) {
+         probe_times(w, 6);
+         w.roster.edges[1].servers = 2;
+       },
+       "fresh/none/proven"},
+      {"two connections to servers that name themselves",
+       [&](World& w) {
+         probe_times(w, 0);
+         w.probe({.at = 60, .fields = node("a")}).probe({.at = 61, .fields = node("b")});
+       },
+       "fresh/none/proven"},
+      {"four connections to one server that names itself",
+       [&](World& w) {
+         probe_times(w, 0);
+         for (int i = 0; i < 4; ++i) {
+           w.probe({.at = 60.0 + i, .fields = node("a")});
+         }
+       },
+       "inconclusive/too-few-samples/none"},
+      {"two connections, and more names than servers",
+       [&](World& w) {
+         probe_times(w, 0);
+         w.probe({.at = 60, .fields = node("a")}).probe({.at = 61, .fields = node("b")});
+         w.probe({.at = 60, .fields = node("c")}, {.tenant = 1});
+       },
+       "inconclusive/too-few-samples/none"},
+      {"both names on one connection",
+       [&](World& w) {
+         probe_times(w, 0);
+         w.probe({.at = 60, .fields = node("a")}).probe({.at = 61, .fields = node("b")});
+         for (auto& one : w.evidence) {
+           one.path.connection = 7;
+         }
+       },
+       "inconclusive/too-few-samples/none"},
+      {"more servers than may be asked for",
+       [&](World& w) {
+         probe_times(w, 1000);
+         w.roster.edges[0].servers = 1000;
        },
        "inconclusive/too-few-samples/none"},
       {"one stale answer needs no further ones",

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -83,9 +84,9 @@ class Plainness {
     }
   }
 
-  void add(const Decision& decision) {
+  void add(const CellView& view, const Decision& decision) {
     const bool is_first = grade_ == Grade::none;
-    is_plain_ = is_plain_ && decision.rule == nullptr && (is_first || decision.grade == grade_);
+    is_plain_ = is_plain_ && decision.rule == nullptr && view.servers <= 1 && (is_first || decision.grade == grade_);
     grade_ = decision.grade;
   }
   [[nodiscard]] Books::Plain value() const {
@@ -98,6 +99,28 @@ class Plainness {
  private:
   bool is_plain_ = true;
   Grade grade_ = Grade::none;  // of the cells so far
+};
+
+// The detection power of each edge: the least of its cells'.
+class Powers {
+ public:
+  explicit Powers(std::size_t edges) : least_(edges) {}
+
+  // Requires: the cell could be judged.
+  void add(evidence::EdgeId edge, double power) {
+    std::optional<double>& least = least_[edge.index()];
+    least = std::min(least.value_or(1.0), power);
+  }
+  void note(const evidence::Roster& roster, std::vector<EdgeSummary>& edges) const {
+    for (EdgeSummary& edge : edges) {
+      if (edge.profile.nodes_seen <= std::max(1U, roster.edge(edge.edge).servers)) {
+        edge.detection_power = least_[edge.edge.index()];
+      }
+    }
+  }
+
+ private:
+  std::vector<std::optional<double>> least_;  // by EdgeId
 };
 
 struct ByNames {
@@ -170,7 +193,7 @@ std::vector<evidence::Cell> Judge::suspects() const {
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
       const Decision decision = decide(view);
-      plainness.add(decision);
+      plainness.add(view, decision);
       if (is_suspect(decision)) {
         out.push_back(cell);
       }
@@ -201,6 +224,7 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
   judgement.edges = summarize_edges(*books_);
   Tally tally(roster);
   OriginTroubles origins(roster);
+  Powers powers(judgement.edges.size());
   CellView view;
   const auto count = [&](const evidence::Cell& cell, State state, Grade grade, bool is_waived) {
     judgement.edges[cell.edge.index()].cells.add(state, grade, is_waived);
@@ -212,8 +236,11 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
       Decision decision = decide(view);
-      plainness.add(decision);
+      plainness.add(view, decision);
       count(cell, decision.state(), decision.grade, verdict::is_waived(view, decision));
+      if (decision.state() != State::error && !view.looks.empty()) {
+        powers.add(cell.edge, view.detection_power(base::Instant{}));
+      }
       if (decision.rule != nullptr) {
         judgement.findings.push_back(tell(view, std::move(decision)));
       }
@@ -223,8 +250,10 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
   books_->for_each_dossier(judge, [&](Books::Plain plain, std::span<const evidence::Cell> cells) {
     for (const evidence::Cell& cell : cells) {
       count(cell, State::fresh, plain == Books::Plain::proven ? Grade::proven : Grade::consistent, false);
+      powers.add(cell.edge, 1.0);  // of one server
     }
   });
+  powers.note(roster, judgement.edges);
   std::ranges::sort(judgement.findings, ByNames{roster});
   for (const EdgeSummary& edge : judgement.edges) {
     judgement.probes += edge.probes;

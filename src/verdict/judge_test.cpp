@@ -66,7 +66,8 @@ std::vector<std::string> told(const Judgement& j) {
   }
   for (const EdgeSummary& edge : j.edges) {
     lines.push_back(std::to_string(edge.cells.total) + ' ' + std::to_string(edge.p99.count()) + ' ' +
-                    std::to_string(edge.connections_seen) + ' ' + told(edge.profile));
+                    std::to_string(edge.connections_seen) + ' ' + std::to_string(edge.detection_power.value_or(-1)) +
+                    ' ' + told(edge.profile));
   }
   lines.insert(lines.end(), j.gate.reasons.begin(), j.gate.reasons.end());
   lines.insert(lines.end(), j.affected_tenants.begin(), j.affected_tenants.end());
@@ -196,6 +197,39 @@ TEST(Judge, CountsWhatItJudgedAndLeavesOutWhatWasCancelled) {
   EXPECT_EQ(j.edges[1].cells.stale, 1U);
   EXPECT_EQ(j.edges[1].connections_seen, 1U);
   EXPECT_EQ(j.edges[0].p50, std::chrono::milliseconds(20));
+}
+
+// Blind, by names, and the least of both cells; nothing of what could not be judged or is not known.
+TEST(Judge, TellsHowLikelyAStaleServerWouldHaveBeenSeen) {
+  const auto power = [](std::uint32_t servers, const std::vector<std::string>& nodes, bool has_second_cell = false) {
+    World w;
+    w.roster.edges[0].servers = servers;
+    w.origins({});
+    for (const std::string& node : nodes) {
+      w.probe({.fields = node.empty() ? "" : "X-Served-By: cache-fra-" + node + "-FRA\r\n"});
+    }
+    if (has_second_cell) {
+      w.origins({}, {.tenant = 1}).probe({}, {.tenant = 1});
+    }
+    Judge judge(w.header, w.roster);
+    for (const auto& one : w.evidence) {
+      judge.add(one);
+    }
+    (void)judge.suspects();  // remembers what was plain
+    return judge.finish({}).edges[0].detection_power;
+  };
+  EXPECT_EQ(power(4, {}), std::nullopt);
+  EXPECT_EQ(power(1, {""}), 1.0);
+  EXPECT_EQ(power(2, {"", "", ""}), 0.875);
+  EXPECT_EQ(power(4, {"a", "b", "b"}), 0.5);
+  EXPECT_EQ(power(4, {"a", "b", ""}), 1 - 0.5 * 0.75);
+  EXPECT_EQ(power(2, {"a", "b"}), 1.0);
+  EXPECT_EQ(power(2, {"a", "b"}, true), 0.5);
+  EXPECT_EQ(power(2, {"a", "b", "c"}), std::nullopt) << "more names than servers";
+  EXPECT_EQ(power(1, {"a", "b"}), std::nullopt) << "more names than servers";
+  World w;
+  w.origins({}).probe(failing(FailureCause::reset));
+  EXPECT_EQ(judge_all(w).edges[0].detection_power, std::nullopt);
 }
 
 TEST(Judge, ProvesAFreshCellOnlyByAnOldBaselineOfTheSameCell) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,10 @@ struct EdgeSummary {
   base::Duration p99{};
   std::uint32_t connections_seen = 0;
   EdgeProfile profile;
+  // The chance (0..1) that one stale server, of as many equal ones as the roster says hide behind the address, would
+  // have been seen: the least over the cells that could be judged. Nothing where there is none, or where more servers
+  // named themselves than that.
+  std::optional<double> detection_power = {};
 };
 
 // A replica that could not be asked, or that differs from the others: reported before any edge is blamed.

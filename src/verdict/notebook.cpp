@@ -1,6 +1,7 @@
 #include "verdict/notebook.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/assert.h"
@@ -129,6 +130,7 @@ Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roste
   lanes_.resize(roster.edges.size() + roster.replicas.size(), Lane(fields_));
   for (std::size_t i = 0; i < roster.edges.size(); ++i) {
     lanes_[i].provider.declared = http::find_provider(roster.edges[i].provider).value_or(http::Provider::unknown);
+    lanes_[i].hides_servers = roster.edges[i].servers > 1;
   }
 }
 
@@ -245,10 +247,19 @@ void Notebook::note_profile(const evidence::Evidence& evidence, const Ledger::Ro
   if (!lane.is_identity_noted) {
     lane.profiler.add(lane.provider.identity);
     lane.is_identity_noted = true;
+    const std::string& node = lane.provider.identity.node;
+    lane.node = node.empty() ? 0 : std::hash<std::string_view>{}(node);
+  }
+  if (lane.hides_servers && lane.node != 0) {
+    lane.nodes_met.add(evidence.path.connection, lane.node);
   }
 }
 
 EdgeProfile Notebook::profile_of(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.profile(); }
+
+std::size_t Notebook::nodes_seen(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.nodes_seen(); }
+
+const NodesMet& Notebook::nodes_met(evidence::EdgeId edge) const { return lanes_.at(edge.index()).nodes_met; }
 
 // Where bodies are not waited for, none says nothing.
 bool Notebook::is_seen_empty(const evidence::Response& response) const {
@@ -320,6 +331,9 @@ std::size_t Notebook::memory_bytes() const {
   std::size_t bytes = is_answer_.capacity() / 8 + lanes_.capacity() * sizeof(Lane);
   for (const base::StringTable* table : {&forms_, &versions_, &words_, &traces_, &urls_}) {
     bytes += table->memory_bytes();
+  }
+  for (const Lane& lane : lanes_) {
+    bytes += lane.nodes_met.memory_bytes();
   }
   for (const Ledger& rows : rows_) {
     bytes += rows.memory_bytes();

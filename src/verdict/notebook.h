@@ -17,6 +17,7 @@
 #include "verdict/edge_profile.h"
 #include "verdict/head_reader.h"
 #include "verdict/ledger.h"
+#include "verdict/nodes_met.h"
 #include "verdict/provider_reader.h"
 #include "verdict/sighting.h"
 
@@ -67,6 +68,10 @@ class Notebook {
 
   // Of the edge's answers to probes.
   [[nodiscard]] EdgeProfile profile_of(evidence::EdgeId edge) const;
+  // As EdgeProfile::nodes_seen.
+  [[nodiscard]] std::size_t nodes_seen(evidence::EdgeId edge) const;
+  // Whom the connections of an edge met, where it hides several servers; empty where it does not.
+  [[nodiscard]] const NodesMet& nodes_met(evidence::EdgeId edge) const;
 
   [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -80,6 +85,9 @@ class Notebook {
     bool is_identity_noted = false;  // in the profile
     http::CacheMark mark = http::CacheMark::none;
     EdgeProfiler profiler;
+    bool hides_servers = false;
+    std::uint64_t node = 0;  // hash of the name of who answered; 0 = unnamed
+    NodesMet nodes_met;
     std::int64_t age = 0;  // as in the ledger, like all that follow
     std::int64_t date = 0;
     bool is_date_absolute = false;  // does not depend on when it was received
