@@ -80,6 +80,12 @@ void begin_table(std::string& out, std::string_view title, std::size_t rows, std
                      title, head);
 }
 
+std::string behaviour(const verdict::EdgeSummary& edge, const evidence::EdgeEntry& entry) {
+  const std::string profile = profile_label(edge.profile);
+  const std::string power = power_label(edge, entry);
+  return profile + (profile.empty() || power.empty() ? "" : "; ") + power;
+}
+
 void append_edges(std::string& out, const Run& run) {
   const auto& edges = run.judgement.edges;
   begin_table(out, counted(edges.size(), "edge"), edges.size(),
@@ -101,7 +107,7 @@ void append_edges(std::string& out, const Run& run) {
         number_cell(cells.fresh, is_fine ? "good" : ""), number_cell(cells.stale, "bad"),
         number_cell(cells.mismatch, "bad"), number_cell(cells.leak, "bad"), number_cell(cells.error, "doubtful"),
         number_cell(cells.inconclusive, "doubtful"), latency(edge, edge.p50), latency(edge, edge.p99),
-        markup(profile_label(edge.profile)));
+        markup(behaviour(edge, run.roster.edge(edge.edge))));
   }
   out += "</table></div></details>\n";
 }

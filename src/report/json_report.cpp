@@ -174,6 +174,9 @@ void append_profile(JsonWriter& json, const verdict::EdgeProfile& profile) {
   json.end_object();
 }
 
+// Six decimals, as many as policy.confidence has at most.
+double rounded_down(double share) { return std::floor(share * 1e6 + 1e-6) / 1e6; }
+
 void append_edge(JsonWriter& json, const verdict::EdgeSummary& summary, const evidence::EdgeEntry& edge) {
   json.begin_object();
   append_place(json, edge);
@@ -197,7 +200,12 @@ void append_edge(JsonWriter& json, const verdict::EdgeSummary& summary, const ev
   } else {
     json.value(summary.profile.nodes_seen);
   }
-  json.member("detection_power", nullptr);
+  json.key("detection_power");
+  if (summary.detection_power) {
+    json.value(rounded_down(*summary.detection_power));
+  } else {
+    json.value(nullptr);
+  }
   append_profile(json, summary.profile);
   json.end_object();
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "report/finding_group.h"
@@ -84,6 +85,14 @@ std::string profile_label(const verdict::EdgeProfile& profile) {
   add(node_label(profile));
   add(clock_label(profile));
   return label;
+}
+
+std::string power_label(const verdict::EdgeSummary& edge, const evidence::EdgeEntry& entry) {
+  if (entry.servers <= 1 || !edge.detection_power) {
+    return {};
+  }
+  return fmt::format("had one of {} servers been stale, it would have been seen with probability {}", entry.servers,
+                     base::percent(*edge.detection_power));
 }
 
 }  // namespace cachewitness::report

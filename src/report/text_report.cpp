@@ -199,6 +199,23 @@ void add_profiles(TextPage& page, const Run& run, const TextStyle& style) {
   }
 }
 
+// Of the edges that hide several servers, the one where a stale one was the most likely to be missed.
+void add_power(TextPage& page, const Run& run) {
+  const verdict::EdgeSummary* least = nullptr;
+  std::size_t edges = 0;
+  for (const verdict::EdgeSummary& edge : run.judgement.edges) {
+    if (!power_label(edge, run.roster.edge(edge.edge)).empty()) {
+      ++edges;
+      least = least == nullptr || edge.detection_power < least->detection_power ? &edge : least;
+    }
+  }
+  if (least != nullptr) {
+    const std::string among = edges == 1 ? "" : fmt::format(", the least of {}", counted(edges, "such edge"));
+    page.labelled("servers", fmt::format("{} ({}{})", power_label(*least, run.roster.edge(least->edge)),
+                                         base::printable(edge_label(run.roster, least->edge), 40), among));
+  }
+}
+
 // The reasons that the outcome does not give already; they end with a full stop.
 void add_gate(TextPage& page, const Run& run) {
   const verdict::GateResult& gate = run.judgement.gate;
@@ -237,6 +254,7 @@ void add_counts(TextPage& page, const Run& run) {
   page.labelled("run", fmt::format("{} on {} in {}", counted(run.judgement.probes, "probe"),
                                    counted(run.roster.edges.size(), "edge"),
                                    base::human(run.footer.finished_at - run.header.started_at)));
+  add_power(page, run);
   add_gate(page, run);
 }
 

@@ -164,8 +164,9 @@ inline Story outage() {
   Story story = clean();
   for (std::uint32_t i = 0; i < 40; ++i) {
     const evidence::EdgeId id{static_cast<std::uint32_t>(story.roster.edges.size())};
-    story.roster.edges.push_back({"production", "metro", "metro-" + std::to_string(i + 1), "203.0.113.99:443", "", 1});
+    story.roster.edges.push_back({"production", "metro", "metro-" + std::to_string(i + 1), "203.0.113.99:443", "", 8});
     verdict::EdgeSummary edge{id, {}, 2, std::chrono::milliseconds(40), std::chrono::milliseconds(3000), 1, {}};
+    edge.detection_power = i == 7 ? 0.9375 : 0.953642;
     edge.cells.total = edge.cells.fresh = 2;
     story.judgement.edges.push_back(edge);
     story.judgement.cells.total += 2;
