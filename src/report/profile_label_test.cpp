@@ -40,5 +40,18 @@ TEST(ProfileLabel, SaysWhatIsKnown) {
   }
 }
 
+TEST(PowerLabel, SaysWhatWouldHaveBeenSeenWhereServersHide) {
+  const auto label = [](std::uint32_t servers, std::optional<double> power) {
+    evidence::EdgeEntry entry;
+    entry.servers = servers;
+    verdict::EdgeSummary edge;
+    edge.detection_power = power;
+    return power_label(edge, entry);
+  };
+  EXPECT_EQ(label(1, 1.0), "");
+  EXPECT_EQ(label(8, std::nullopt), "");
+  EXPECT_EQ(label(8, 0.95399), "had one of 8 servers been stale, it would have been seen with probability 95.3%");
+}
+
 }  // namespace
 }  // namespace cachewitness::report
