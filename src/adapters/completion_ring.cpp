@@ -224,6 +224,7 @@ void CompletionRing::take(std::uint64_t about, int result, std::uint32_t flags) 
   const auto index = static_cast<std::uint32_t>(about);
   switch (static_cast<Operation>(about >> 32)) {
     case Operation::readable:
+      is_readable_ = true;
       if ((flags & IORING_CQE_F_MORE) == 0) {
         watch_readable();
       }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/unique_fd.h"
@@ -56,6 +57,8 @@ class CompletionRing {
   void wait(base::Tick limit);
   // Tells what has come, a bounded number of completions.
   void deliver();
+  // Whether `readable` has had something to read since the last call.
+  [[nodiscard]] bool take_readable() { return std::exchange(is_readable_, false); }
 
  private:
   struct RingFree {
@@ -89,6 +92,7 @@ class CompletionRing {
   std::unique_ptr<char[]> buffer_ring_memory_;
   io_uring_buf_ring* buffers_ = nullptr;
   int readable_ = -1;
+  bool is_readable_ = false;
   std::vector<std::unique_ptr<Socket>> sockets_;  // where the kernel reads from does not move
   std::vector<std::uint32_t> free_sockets_;
   std::vector<UniqueFd> released_;  // to be closed after the next submission, which may still name them

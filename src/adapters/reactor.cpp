@@ -112,15 +112,23 @@ void Reactor::submit() {
 void Reactor::turn(base::Tick limit) {
   CW_ASSERT(!is_turning_);  // a callback must not turn the loop that called it
   is_turning_ = true;
-  base::Tick until = woken_.empty() ? limit : base::Tick{0};
+  base::Tick until = woken_.empty() && !are_events_left_ ? limit : base::Tick{0};
   if (ring_) {
-    ring_->wait(are_events_left_ ? base::Tick{0} : until);
+    ring_->wait(until);
     until = base::Tick{0};
   }
-  std::array<epoll_event, max_events_per_turn> events;
-  const int count = wait_for_events(epoll_.get(), events, until);
-  are_events_left_ = count == max_events_per_turn;  // of which the ring does not tell again
+  tell_woken();
+  if (ring_) {
+    ring_->deliver();
+  }
+  // The ring says when there is something; it does not say twice.
+  if (ring_ == nullptr || ring_->take_readable() || are_events_left_) {
+    tell_events(until);
+  }
+  is_turning_ = false;
+}
 
+void Reactor::tell_woken() {
   told_.clear();
   std::swap(told_, woken_);
   for (const PollId id : told_) {
@@ -128,16 +136,18 @@ void Reactor::turn(base::Tick limit) {
       member->on_ready(0);
     }
   }
+}
+
+void Reactor::tell_events(base::Tick until) {
+  std::array<epoll_event, max_events_per_turn> events;
+  const int count = wait_for_events(epoll_.get(), events, until);
+  are_events_left_ = count == max_events_per_turn;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (Pollable* const member = find(event.data.u64); member != nullptr) {
       member->on_ready(event.events);
     }
   }
-  if (ring_) {
-    ring_->deliver();
-  }
-  is_turning_ = false;
 }
 
 }  // namespace cachewitness::adapters

@@ -60,6 +60,8 @@ class Reactor {
   };
 
   [[nodiscard]] Pollable* find(std::uint64_t bits) const;
+  void tell_woken();
+  void tell_events(base::Tick until);
 
   UniqueFd epoll_;
   std::unique_ptr<CompletionRing> ring_;
