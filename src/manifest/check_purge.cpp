@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/socket_address.h"
 #include "base/text.h"
 #include "manifest/bind.h"
 #include "manifest/fault_ids.h"
@@ -26,7 +27,10 @@ const YamlNode& value_of(const YamlNode& purge, std::string_view name) {
   return value == nullptr ? purge : *value;
 }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "[::1]" || host.starts_with("127."); }
+bool is_loopback(std::string_view host) {
+  // A name may begin like an address: 127.example.com.
+  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && base::parse_ip(host, 1));
+}
 
 bool is_number(std::string_view text, double most) {
   double value = 0;
@@ -134,6 +138,24 @@ void check_needed(const PurgeProvider& provider, const PurgeSettings& settings, 
   }
 }
 
+// The URL of `http` may be a template, of which only a host that is written out can be judged here.
+void check_clear_text(const PurgeSettings& settings, const YamlNode& node, Binder& binder) {
+  const std::string_view url = purge_option(settings, "url");
+  constexpr std::string_view scheme = "http://";
+  if (settings.secrets.empty() || !url.starts_with(scheme)) {
+    return;
+  }
+  const std::string_view rest = url.substr(scheme.size());
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?{"));
+  const std::string_view host = authority.starts_with('[') ? authority.substr(0, authority.find(']') + 1)
+                                                           : authority.substr(0, authority.find(':'));
+  if (!is_loopback(host)) {
+    binder.fault(faults::bad_value,
+                 "\"url\": expected https:// (http:// on loopback alone, for secret headers travel there)",
+                 value_of(node, "url"));
+  }
+}
+
 }  // namespace
 
 void bind_purge_headers(Binder& binder, const YamlNode& node, const Shape& shape, PurgeSettings& out) {
@@ -175,6 +197,7 @@ void check_purge(const PurgeSettings& settings, const YamlNode& node, Binder& bi
     }
   }
   check_needed(*provider, settings, node, binder);
+  check_clear_text(settings, node, binder);
 }
 
 }  // namespace cachewitness::manifest
