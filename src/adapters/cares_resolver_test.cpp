@@ -291,7 +291,7 @@ TEST(CaresResolver, StopsWhenItIsTold) {
     stopped_at = monotonic_now();
     return ++asked == 10;
   });
-  EXPECT_LT(monotonic_now() - stopped_at, 50ms);
+  EXPECT_LT(monotonic_now() - stopped_at, 2s) << "it did not wait for the 20 s that it was given";
   EXPECT_EQ(asked, 10);
   for (const ports::Resolved& answer : found) {
     ASSERT_FALSE(answer.has_value());
