@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/evidence_output.h"
@@ -85,7 +86,7 @@ class Run final : evidence::EvidenceSink {
   void probe_after_propagation();
   void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what, Connections connections);
   std::uint16_t next_sample(const evidence::Cell& cell);
-  void wait_until(base::Tick when, const std::string& why);
+  void wait_until(base::Tick when, std::string_view what);
   bool must_stop();
   void end(probe::Prober::End end);
 
