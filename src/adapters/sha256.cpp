@@ -1,6 +1,7 @@
 #include "adapters/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <memory>
 
@@ -27,6 +28,16 @@ base::Digest sha256(std::string_view bytes) {
                        ::EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr) == 1;
   CW_ASSERT(is_done);
   return digest;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view message) {
+  std::string out(32, '\0');
+  unsigned int size = 0;
+  const unsigned char* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                   reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                                   reinterpret_cast<unsigned char*>(out.data()), &size);
+  CW_ASSERT(done != nullptr && size == out.size());
+  return out;
 }
 
 }  // namespace cachewitness::adapters

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/openssl_digests.h"
+#include "adapters/sha256.h"
 #include "app/diagnostics.h"
 #include "app/load_manifest.h"
 #include "app/purge_order.h"

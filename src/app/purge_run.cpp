@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/openssl_digests.h"
+#include "adapters/sha256.h"
 #include "app/secrets.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"

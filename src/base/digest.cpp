@@ -6,10 +6,7 @@
 
 namespace cachewitness::base {
 
-std::string Digest::hex() const {
-  std::string raw(bytes.begin(), bytes.end());
-  return base::hex(raw);
-}
+std::string Digest::hex() const { return base::hex(raw()); }
 
 std::optional<Digest> parse_digest(std::string_view text) {
   if (text.starts_with("sha256:")) {

@@ -16,6 +16,8 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 
   [[nodiscard]] std::string hex() const;
+  // As text of 32 bytes; valid while the digest lives.
+  [[nodiscard]] std::string_view raw() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 };
 
 // 64 hexadecimal digits, with or without the prefix "sha256:".

@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t bytes_around_item = 4;
 constexpr std::size_t bytes_around_list = 100;
 
-std::string uuid_of(std::string_view text, std::string (*sha256)(std::string_view)) {
-  std::string bytes = sha256(text).substr(0, 16);
+std::string uuid_of(std::string_view text, base::Digest (*sha256)(std::string_view)) {
+  std::string bytes(sha256(text).raw().substr(0, 16));
   bytes[6] = static_cast<char>((static_cast<unsigned char>(bytes[6]) & 0x0FU) | 0x80U);  // version 8: our own making
   bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3FU) | 0x80U);
   const std::string hex = base::hex(bytes);
@@ -91,7 +91,7 @@ class Batcher {
 
 base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability, const Order& order,
                                            const std::vector<Node>& nodes, std::string_view purge_id,
-                                           std::string (*sha256)(std::string_view)) {
+                                           base::Digest (*sha256)(std::string_view)) {
   if (order.items.empty()) {
     return base::fail(errors::nothing_to_purge,
                       "there is nothing to purge; name what to purge, or say --everything. Nothing was sent");

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/result.h"
 #include "purge/provider.h"
 #include "purge/purge.h"
@@ -17,6 +18,6 @@ namespace cachewitness::purge {
 [[nodiscard]] base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability,
                                                          const Order& order, const std::vector<Node>& nodes,
                                                          std::string_view purge_id,
-                                                         std::string (*sha256)(std::string_view));
+                                                         base::Digest (*sha256)(std::string_view));
 
 }  // namespace cachewitness::purge

@@ -21,9 +21,9 @@ using What = Campaign::Action::What;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string sha256(std::string_view bytes) {
-  std::string out(32, '\0');
-  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_sha256(), nullptr);
+base::Digest sha256(std::string_view bytes) {
+  base::Digest out;
+  EVP_Digest(bytes.data(), bytes.size(), out.bytes.data(), nullptr, EVP_sha256(), nullptr);
   return out;
 }
 

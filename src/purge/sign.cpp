@@ -75,14 +75,14 @@ Canonical canonical_request(const Request& request, const Digests& digests) {
     out.signed_headers += fmt::format("{}{}", out.signed_headers.empty() ? "" : ";", name);
   }
   out.text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, percent_encoded(path, "/"), canonical_query(query),
-                         lines, out.signed_headers, base::hex(digests.sha256(request.body)));
+                         lines, out.signed_headers, digests.sha256(request.body).hex());
   return out;
 }
 
 }  // namespace
 
 std::string sigv4_canonical_hash(const Request& request, const Digests& digests) {
-  return base::hex(digests.sha256(canonical_request(request, digests).text));
+  return digests.sha256(canonical_request(request, digests).text).hex();
 }
 
 void sign_sigv4(Request& request, const Secrets& secrets, const AwsScope& scope, base::Instant now,
@@ -96,7 +96,7 @@ void sign_sigv4(Request& request, const Secrets& secrets, const AwsScope& scope,
   const Canonical canonical = canonical_request(request, digests);
   const std::string where = fmt::format("{}/{}/{}/aws4_request", date, scope.region, scope.service);
   const std::string to_sign =
-      fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, where, base::hex(digests.sha256(canonical.text)));
+      fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, where, digests.sha256(canonical.text).hex());
   std::string key = fmt::format("AWS4{}", secret_of(secrets, "secret_access_key"));
   for (const std::string_view part :
        {std::string_view(date), scope.region, scope.service, std::string_view("aws4_request")}) {
@@ -122,7 +122,7 @@ void sign_edgegrid(Request& request, const Secrets& secrets, base::Instant now, 
   const Place place = place_of(request.url);
   const bool is_hashed = request.method == "POST" && !request.body.empty();
   const std::string content =
-      is_hashed ? base::base64(digests.sha256(std::string_view(request.body).substr(0, most_body))) : "";
+      is_hashed ? base::base64(digests.sha256(std::string_view(request.body).substr(0, most_body)).raw()) : "";
   const std::string data = fmt::format("{}\t{}\t{}\t{}\t\t{}\t{}", request.method, base::lower_case(place.scheme),
                                        base::lower_case(place.host), place.target, content, auth);
   request.headers.push_back(

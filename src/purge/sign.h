@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "purge/provider.h"
@@ -14,9 +15,9 @@
 
 namespace cachewitness::purge {
 
-// Digests as raw bytes; a library does them.
+// A library does them; a code of RFC 2104 is raw bytes.
 struct Digests {
-  std::string (*sha256)(std::string_view bytes) = nullptr;
+  base::Digest (*sha256)(std::string_view bytes) = nullptr;
   std::string (*hmac_sha256)(std::string_view key, std::string_view message) = nullptr;
 };
 
