@@ -6,6 +6,9 @@
 
 namespace cachewitness::base {
 
-std::string percent(double share) { return fmt::format("{:.1f}%", std::floor(share * 1000 + 1e-9) / 10); }
+std::string percent(double share, int decimals) {
+  const double scale = std::pow(10, decimals);
+  return fmt::format("{:.{}f}%", std::floor(share * (100 * scale) + 1e-9) / scale, decimals);
+}
 
 }  // namespace cachewitness::base

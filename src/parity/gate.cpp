@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 
 namespace cachewitness::parity {
@@ -16,9 +17,6 @@ constexpr double rounding = 1e-12;
 std::string names(const PairScore& pair) {
   return fmt::format("{} and {}", base::printable(pair.one), base::printable(pair.other));
 }
-
-// A hundred per cent means all of them, so shares are rounded down.
-double per_cent(double share) { return static_cast<double>(static_cast<std::int64_t>(share * 10'000)) / 100; }
 
 std::vector<std::string> why_inconclusive(const Comparison& comparison, const manifest::Gate& gate,
                                           const evidence::RunFooter& footer) {
@@ -51,8 +49,8 @@ Gate judge_gate(const Comparison& comparison, const manifest::Gate& gate, const 
   result.exit_code = base::ExitCode::passed;
   for (const PairScore& pair : comparison.pairs) {
     if (pair.cells > 0 && pair.score < gate.min_parity - rounding) {
-      result.reasons.push_back(fmt::format("Parity of {} is {:.2f}%; the gate asks for {:.2f}%.", names(pair),
-                                           per_cent(pair.score), gate.min_parity * 100));
+      result.reasons.push_back(fmt::format("Parity of {} is {}; the gate asks for {:.2f}%.", names(pair),
+                                           base::percent(pair.score, 2), gate.min_parity * 100));
       result.exit_code = base::ExitCode::failed;
     }
   }

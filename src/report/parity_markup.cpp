@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 #include "report/finding_group.h"
 #include "report/html_style.h"
@@ -52,9 +53,8 @@ void append_pairs(std::string& out, const parity::Comparison& comparison) {
       "class=\"number\">Same</th><th class=\"number\">Waived</th><th class=\"number\">Different</th><th "
       "class=\"number\">Unsure</th></tr>\n";
   for (const parity::PairScore& pair : comparison.pairs) {
-    out += fmt::format("<tr><td class=\"name\">{} - {}</td><td class=\"number\">{:.2f}%</td>", markup(pair.one, 60),
-                       markup(pair.other, 60),
-                       static_cast<double>(static_cast<std::int64_t>(pair.score * 10'000 + 1e-9)) / 100);
+    out += fmt::format("<tr><td class=\"name\">{} - {}</td><td class=\"number\">{}</td>", markup(pair.one, 60),
+                       markup(pair.other, 60), base::percent(pair.score, 2));
     for (const std::uint64_t count : {pair.cells, pair.same, pair.waived, pair.different, pair.unsure}) {
       out += fmt::format("<td class=\"number\">{}</td>", base::grouped(count));
     }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 #include "report/finding_group.h"
 #include "report/parity_report.h"
@@ -27,11 +28,6 @@ std::string names(const parity::Comparison& comparison) {
     text += base::printable(comparison.environments[i].name);
   }
   return text;
-}
-
-// Rounded down, so that a hundred means all of them.
-std::string per_cent(double share) {
-  return fmt::format("{:.2f}%", static_cast<double>(static_cast<std::int64_t>(share * 10'000 + 1e-9)) / 100);
 }
 
 Tone tone_of(const parity::Gate& gate) {
@@ -81,7 +77,7 @@ void add_findings(TextPage& page, const ParityRun& run, const TextStyle& style) 
 void add_pairs(TextPage& page, const parity::Comparison& comparison) {
   std::vector<std::vector<std::string>> rows{{"pair", "parity", "cells", "same", "waived", "different", "unsure"}};
   for (const parity::PairScore& pair : comparison.pairs) {
-    rows.push_back({base::printable(pair.one) + " - " + base::printable(pair.other), per_cent(pair.score),
+    rows.push_back({base::printable(pair.one) + " - " + base::printable(pair.other), base::percent(pair.score, 2),
                     base::grouped(pair.cells), base::grouped(pair.same), base::grouped(pair.waived),
                     base::grouped(pair.different), base::grouped(pair.unsure)});
   }
