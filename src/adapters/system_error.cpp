@@ -63,4 +63,11 @@ base::Failure stream_failure(base::Stage stage, int error) {
   }
 }
 
+base::Failure source_failure(const base::SocketAddress& source, const base::SocketAddress& to, int error) {
+  const std::string why = error == EADDRNOTAVAIL ? "this machine has no such address; `ip address` lists its own"
+                                                 : system_error_text(error);
+  return {base::Stage::connect, base::FailureCause::unreachable,
+          fmt::format("cannot connect from {} to {}: {}", source.ip_text(), to.text(), why)};
+}
+
 }  // namespace cachewitness::adapters

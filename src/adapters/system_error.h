@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/failure.h"
+#include "base/socket_address.h"
 
 namespace cachewitness::adapters {
 
@@ -17,5 +18,7 @@ namespace cachewitness::adapters {
 // A broken stream as evidence. A shortage on our own side (descriptors, ports, memory) becomes
 // `cancelled` with a detail that names the limit: it says nothing about the edge.
 [[nodiscard]] base::Failure stream_failure(base::Stage stage, int error);
+// The address that a connection was to come from cannot be used: it is not this machine's, or of another family.
+[[nodiscard]] base::Failure source_failure(const base::SocketAddress& source, const base::SocketAddress& to, int error);
 
 }  // namespace cachewitness::adapters

@@ -309,10 +309,7 @@ bool TcpStream::take_other_way() {
 
 base::Failure TcpStream::failure() const {
   if (is_source_bad_) {
-    const std::string why = error_ == EADDRNOTAVAIL ? "this machine has no such address; `ip address` lists its own"
-                                                    : system_error_text(error_);
-    return {base::Stage::connect, base::FailureCause::unreachable,
-            fmt::format("cannot connect from {} to {}: {}", source_->ip_text(), peer_.remote.text(), why)};
+    return source_failure(*source_, peer_.remote, error_);
   }
   base::Failure failure =
       stream_failure(state_ == State::connecting ? base::Stage::connect : base::Stage::body, error_);

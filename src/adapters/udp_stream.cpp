@@ -89,10 +89,7 @@ int UdpStream::connect_socket(const base::SocketAddress& to) {
 
 base::Failure UdpStream::failure(int error) const {
   if (is_source_bad_) {
-    const std::string why = error == EADDRNOTAVAIL ? "this machine has no such address; `ip address` lists its own"
-                                                   : system_error_text(error);
-    return {base::Stage::connect, base::FailureCause::unreachable,
-            fmt::format("cannot connect from {} to {}: {}", source_->ip_text(), peer_.remote.text(), why)};
+    return source_failure(*source_, peer_.remote, error);
   }
   base::Failure failure = stream_failure(state_ == State::answered ? base::Stage::body : base::Stage::connect, error);
   if (state_ != State::answered && !peer_.detour.empty()) {
