@@ -8,7 +8,6 @@
 #include "app/load_manifest.h"
 #include "app/progress.h"
 #include "app/run.h"
-#include "app/secrets.h"
 #include "base/text.h"
 #include "plan/describe.h"
 
@@ -45,18 +44,13 @@ int exit_code(const Run& run) {
 }
 
 int arm(const Ports& ports, const ArmOptions& options, const plan::Plan& plan) {
-  RunSettings settings;
-  settings.purpose = evidence::Purpose::arm;
-  settings.evidence_path = options.evidence;
-  settings.total = options.common.timeout;
-  settings.is_verbose = options.common.is_verbose;
-  auto headers = resolve_variants(ports, plan.manifest(), settings.secrets);
-  if (!headers) {
-    return report_error(ports, headers.error());
+  auto settings = run_settings(ports, plan.manifest(), options.common, options.evidence);
+  if (!settings) {
+    return report_error(ports, settings.error());
   }
-  settings.headers = std::move(*headers);
+  settings->purpose = evidence::Purpose::arm;
   Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress);
-  Run run(ports, plan, std::move(settings), progress);
+  Run run(ports, plan, std::move(*settings), progress);
   if (auto started = run.start(); !started) {
     return report_error(ports, started.error());
   }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/child_environment.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "evidence/check_answer.h"
@@ -52,17 +53,7 @@ ports::ProcessSpec process_of(const Ports& ports, const manifest::Check& check, 
   spec.working_directory = folder;
   spec.timeout = check.timeout;
   spec.max_output_bytes = evidence::max_check_answer_bytes;
-  // A program is found and speaks UTF-8 without being told; anything else must be named in the manifest.
-  for (const char* name : {"PATH", "LANG", "LC_ALL", "TMPDIR"}) {
-    if (auto value = ports.environment.variable(name)) {
-      spec.environment.emplace_back(name, *value);
-    }
-  }
-  for (const std::string& name : check.environment) {
-    if (auto value = ports.environment.variable(name)) {
-      spec.environment.emplace_back(name, *value);
-    }
-  }
+  spec.environment = child_environment(ports.environment, check.environment);
   return spec;
 }
 

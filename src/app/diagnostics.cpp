@@ -1,5 +1,7 @@
 #include "app/diagnostics.h"
 
+#include <csignal>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -21,5 +23,9 @@ int report_errors(const Ports& ports, const base::Errors& errors) {
 }
 
 int report_error(const Ports& ports, const base::Error& error) { return report_errors(ports, {error}); }
+
+base::ExitCode exit_code_of(int signal) {
+  return signal == SIGTERM ? base::ExitCode::terminated : base::ExitCode::interrupted;
+}
 
 }  // namespace cachewitness::app

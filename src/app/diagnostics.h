@@ -10,4 +10,7 @@ namespace cachewitness::app {
 int report_errors(const Ports& ports, const base::Errors& errors);
 int report_error(const Ports& ports, const base::Error& error);
 
+// Of a command that a signal ended: 143 after SIGTERM, else 130.
+[[nodiscard]] base::ExitCode exit_code_of(int signal);
+
 }  // namespace cachewitness::app

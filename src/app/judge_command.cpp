@@ -31,8 +31,9 @@ int run_judge(const Ports& ports, const JudgeOptions& options) {
   }
   const verdict::Judgement judgement = judge.finish(file.footer());
   const report::Run run{file.header(), file.footer(), file.roster(), judgement};
-  const auto written = write_reports(ports, options.outputs, run);
-  print_report(ports, options.common, options.outputs, run);
+  const Renderings renderings = renderings_of(run);
+  const auto written = write_reports(ports, options.outputs, renderings);
+  print_report(ports, options.common, options.outputs, renderings);
   return written ? static_cast<int>(judgement.gate.exit_code) : report_error(ports, written.error());
 }
 

@@ -11,7 +11,6 @@
 #include "app/progress.h"
 #include "app/publish.h"
 #include "app/run.h"
-#include "app/secrets.h"
 #include "parity/comparer.h"
 #include "plan/describe.h"
 #include "report/parity_report.h"
@@ -20,7 +19,6 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
 // Findings are grouped, so a report is far smaller; what is larger is another file.
 constexpr std::size_t largest_report = std::size_t{256} << 20;
 
@@ -28,25 +26,11 @@ base::Result<std::optional<parity::EarlierReport>> load_earlier(const Ports& por
   if (path.empty()) {
     return std::optional<parity::EarlierReport>();
   }
-  auto file = ports.files.open(path);
-  if (!file) {
-    return std::unexpected(std::move(file).error());
+  const auto text = ports.files.read_all(path, largest_report);
+  if (!text) {
+    return std::unexpected(text.error());
   }
-  std::string text;
-  while (true) {
-    auto bytes = (*file)->read(chunk_bytes);
-    if (!bytes) {
-      return std::unexpected(std::move(bytes).error());
-    }
-    if (bytes->empty()) {
-      break;
-    }
-    text += *bytes;
-    if (text.size() > largest_report) {
-      return base::fail(base::errors::bad_evidence, "over 256 MiB: this is no report of `parity`", {path, 0, 0});
-    }
-  }
-  auto report = report::read_parity_report(text);
+  auto report = report::read_parity_report(*text);
   if (!report) {
     base::Error error = std::move(report).error();
     error.where = base::SourceSpan{path, 0, 0};
@@ -122,19 +106,14 @@ class ParityCommand {
   }
 
   int probe(const plan::Plan& plan) {
-    RunSettings settings;
-    settings.purpose = evidence::Purpose::parity;
-    settings.evidence_path = options_.outputs.evidence;
-    settings.total = options_.common.timeout;
-    settings.is_verbose = options_.common.is_verbose;
-    auto headers = resolve_variants(ports_, plan.manifest(), settings.secrets);
-    if (!headers) {
-      return report_error(ports_, headers.error());
+    auto settings = run_settings(ports_, plan.manifest(), options_.common, options_.outputs.evidence);
+    if (!settings) {
+      return report_error(ports_, settings.error());
     }
-    settings.headers = std::move(*headers);
+    settings->purpose = evidence::Purpose::parity;
     const CommonOptions& common = options_.common;
     Progress progress(ports_.console, ports_.clock, common.is_quiet ? Show::never : common.progress);
-    Run run(ports_, plan, std::move(settings), progress);
+    Run run(ports_, plan, std::move(*settings), progress);
     parity::Comparer comparer(run.header(), plan.roster());
     run.compare_with(comparer);
     if (auto started = run.start(); !started) {
@@ -159,34 +138,10 @@ class ParityCommand {
       drift = parity::drift(comparison, *earlier_);
     }
     const report::ParityRun run{header, footer, comparison, drift};
-    base::Result<void> result;
-    const auto write = [&](const std::string& path, std::string (*render)(const report::ParityRun&)) {
-      if (!path.empty()) {
-        auto written = write_file(ports_, path, render(run));
-        result = result ? std::move(written) : std::move(result);
-      }
-    };
-    write(options_.outputs.report, report::render_parity_json);
-    write(options_.outputs.html, report::render_parity_html);
-    write(options_.outputs.junit, report::render_parity_junit);
-    print(run);
-    return result;
-  }
-
-  void print(const report::ParityRun& run) const {
-    const CommonOptions& common = options_.common;
-    if (takes_standard_output(options_.outputs)) {
-      return;
-    }
-    if (common.format == Format::json) {
-      ports_.console.out(report::render_parity_json(run));
-    } else if (common.format == Format::github) {
-      ports_.console.out(report::render_parity_github(run));
-    } else if (common.is_quiet) {
-      ports_.console.out(report::parity_outcome(run) + "\n");
-    } else {
-      ports_.console.out(report::render_parity_text(run, text_style(ports_, common), options_.outputs.report));
-    }
+    const Renderings renderings = renderings_of(run);
+    auto written = write_reports(ports_, options_.outputs, renderings);
+    print_report(ports_, options_.common, options_.outputs, renderings);
+    return written;
   }
 
   Ports ports_;

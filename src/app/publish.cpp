@@ -9,11 +9,15 @@
 
 namespace cachewitness::app {
 
+namespace {
+
+// A pipe that reads one document cannot take a second.
 bool takes_standard_output(const OutputOptions& outputs) {
   const auto& paths = {outputs.report, outputs.evidence, outputs.html, outputs.junit, outputs.log};
   return std::ranges::find(paths, "-") != paths.end();
 }
 
+// How a person's page looks on this terminal.
 report::TextStyle text_style(const Ports& ports, const CommonOptions& common) {
   report::TextStyle style;
   style.color = common.has_color && ports.console.out_is_terminal() &&
@@ -22,6 +26,8 @@ report::TextStyle text_style(const Ports& ports, const CommonOptions& common) {
   style.verbose = common.is_verbose;
   return style;
 }
+
+}  // namespace
 
 base::Result<void> write_file(const Ports& ports, const std::string& path, const std::string& text) {
   auto file = ports.files.replace(path);
@@ -34,41 +40,61 @@ base::Result<void> write_file(const Ports& ports, const std::string& path, const
   return (*file)->close();
 }
 
-base::Result<void> write_reports(const Ports& ports, const OutputOptions& outputs, const report::Run& run) {
+Renderings renderings_of(const report::Run& run) {
+  return {.json = [&run] { return report::render_json(run); },
+          .html = [&run] { return report::render_html(run); },
+          .junit = [&run] { return report::render_junit(run); },
+          .github = [&run] { return report::render_github(run); },
+          .outcome = [&run] { return report::outcome(run); },
+          .text = [&run](const report::TextStyle& style,
+                         std::string_view report_path) { return report::render_text(run, style, report_path); }};
+}
+
+Renderings renderings_of(const report::ParityRun& run) {
+  return {.json = [&run] { return report::render_parity_json(run); },
+          .html = [&run] { return report::render_parity_html(run); },
+          .junit = [&run] { return report::render_parity_junit(run); },
+          .github = [&run] { return report::render_parity_github(run); },
+          .outcome = [&run] { return report::parity_outcome(run); },
+          .text = [&run](const report::TextStyle& style,
+                         std::string_view report_path) { return report::render_parity_text(run, style, report_path); }};
+}
+
+base::Result<void> write_reports(const Ports& ports, const OutputOptions& outputs, const Renderings& renderings) {
   base::Result<void> result;
-  const auto write = [&](const std::string& path, std::string (*render)(const report::Run&)) {
+  const auto write = [&](const std::string& path, const std::function<std::string()>& render) {
     if (path.empty()) {
       return;
     }
-    auto written = write_file(ports, path, render(run));
+    auto written = write_file(ports, path, render());
     if (!written && result) {
       result = std::move(written);
     }
   };
-  write(outputs.report, report::render_json);
-  write(outputs.html, report::render_html);
-  write(outputs.junit, report::render_junit);
+  write(outputs.report, renderings.json);
+  write(outputs.html, renderings.html);
+  write(outputs.junit, renderings.junit);
   return result;
 }
 
 void print_report(const Ports& ports, const CommonOptions& common, const OutputOptions& outputs,
-                  const report::Run& run) {
+                  const Renderings& renderings) {
   if (takes_standard_output(outputs)) {
     return;
   }
   if (common.format == Format::json) {
-    ports.console.out(report::render_json(run));
+    ports.console.out(renderings.json());
     return;
   }
   if (common.format == Format::github) {
-    ports.console.out(report::render_github(run));
+    ports.console.out(renderings.github());
     return;
   }
   if (common.is_quiet) {
-    ports.console.out(report::outcome(run) + "\n");
+    ports.console.out(renderings.outcome() + "\n");
     return;
   }
-  ports.console.out(report::render_text(run, text_style(ports, common), outputs.report));
+  ports.console.out(renderings.text(text_style(ports, common), outputs.report));
 }
 
 base::Result<void> check_writable(const Ports& ports, const OutputOptions& outputs) {

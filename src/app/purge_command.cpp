@@ -7,6 +7,7 @@
 
 #include "adapters/sha256.h"
 #include "app/diagnostics.h"
+#include "app/identifier.h"
 #include "app/load_manifest.h"
 #include "app/purge_order.h"
 #include "app/purge_result.h"
@@ -33,12 +34,6 @@ struct Task {
   std::vector<purge::CallRecord> records;  // of the earlier run; empty where it is the first
 };
 
-std::string make_purge_id(const Ports& ports) {
-  std::string date = base::rfc3339(ports.clock.wall(), 0);
-  std::erase_if(date, [](char c) { return c == '-' || c == ':'; });
-  return fmt::format("purge-{}-{:08x}", date, ports.entropy.next() & 0xFFFFFFFF);
-}
-
 base::Result<Task> new_task(const Ports& ports, const plan::Plan& plan, const PurgeOptions& options) {
   const auto index = environment_to_purge(plan);
   if (!index) {
@@ -57,7 +52,7 @@ base::Result<Task> new_task(const Ports& ports, const plan::Plan& plan, const Pu
     return std::unexpected(std::move(ability).error());
   }
   task.ability = *ability;
-  task.header = {make_purge_id(ports),
+  task.header = {make_id("purge", ports),
                  std::string(version),
                  plan.manifest().project,
                  task.environment->name,

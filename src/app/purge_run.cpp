@@ -1,12 +1,13 @@
 #include "app/purge_run.h"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "adapters/sha256.h"
+#include "app/child_environment.h"
+#include "app/diagnostics.h"
 #include "app/secrets.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
@@ -68,16 +69,7 @@ base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& 
   spec.argv = manifest::purge_list(*parts_.environment.purge, "run");
   spec.input = request.body;
   spec.working_directory = parts_.folder;
-  for (const char* name : {"PATH", "LANG", "LC_ALL", "TMPDIR"}) {
-    if (auto value = ports_.environment.variable(name)) {
-      spec.environment.emplace_back(name, *value);
-    }
-  }
-  for (const std::string& name : manifest::purge_list(*parts_.environment.purge, "env")) {
-    if (auto value = ports_.environment.variable(name)) {
-      spec.environment.emplace_back(name, *value);
-    }
-  }
+  spec.environment = child_environment(ports_.environment, manifest::purge_list(*parts_.environment.purge, "env"));
   auto ended = ports_.processes.run(spec);
   purge::Response response{500, {}, {}};
   if (!ended) {
@@ -149,7 +141,7 @@ base::Result<void> PurgeRun::take(const ports::ControlAnswer& answer) {
 
 bool PurgeRun::must_end(std::optional<base::Tick> deadline) {
   if (const auto signal = ports_.interrupts.pending()) {
-    interrupted_ = *signal == SIGTERM ? base::ExitCode::terminated : base::ExitCode::interrupted;
+    interrupted_ = exit_code_of(*signal);
     why_incomplete_ = "interrupted";
   } else if (deadline && ports_.clock.tick() >= *deadline) {
     why_incomplete_ = "its deadline has passed";

@@ -1,13 +1,15 @@
 #include "app/run.h"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "app/baseline.h"
+#include "app/diagnostics.h"
 #include "app/http3.h"
+#include "app/identifier.h"
+#include "app/secrets.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "http/age.h"
@@ -25,16 +27,6 @@ constexpr base::Duration resolve_timeout = std::chrono::seconds(5);
 constexpr base::Duration background_fetch = std::chrono::milliseconds(300);
 // Some milliseconds of sending.
 constexpr std::uint64_t cells_worth_a_thread = 2'000;
-
-std::string make_run_id(const ports::Clock& clock, ports::Entropy& entropy) {
-  std::string date = base::rfc3339(clock.wall(), 0);
-  std::erase_if(date, [](char c) { return c == '-' || c == ':'; });
-  return fmt::format("run-{}-{:08x}", date, entropy.next() & 0xFFFFFFFF);
-}
-
-base::ExitCode exit_code_of(int signal) {
-  return signal == SIGTERM ? base::ExitCode::terminated : base::ExitCode::interrupted;
-}
 
 // The roster numbers the replicas; the manifest knows how to reach them.
 std::vector<ReplicaLane> replica_lanes(const plan::Plan& plan) {
@@ -74,6 +66,20 @@ class WakeUp final : public ports::TimerEvents {
 
 }  // namespace
 
+base::Result<RunSettings> run_settings(const Ports& ports, const manifest::Manifest& manifest,
+                                       const CommonOptions& common, std::string evidence_path) {
+  RunSettings settings;
+  settings.evidence_path = std::move(evidence_path);
+  settings.total = common.timeout;
+  settings.is_verbose = common.is_verbose;
+  auto headers = resolve_variants(ports, manifest, settings.secrets);
+  if (!headers) {
+    return std::unexpected(std::move(headers).error());
+  }
+  settings.headers = std::move(*headers);
+  return settings;
+}
+
 Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progress& progress)
     : ports_(ports),
       plan_(plan),
@@ -84,7 +90,7 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
       writer_(plan, settings_.headers) {
   const manifest::Manifest& manifest = plan.manifest();
   header_.tool_version = version;
-  header_.run_id = make_run_id(ports_.clock, ports_.entropy);
+  header_.run_id = make_id("run", ports_);
   header_.purpose = settings_.purpose;
   header_.project = manifest.project;
   header_.manifest_sha256 = manifest.digest.hex();

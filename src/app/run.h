@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/evidence_output.h"
+#include "app/options.h"
 #include "app/ports.h"
 #include "app/progress.h"
 #include "app/request_sources.h"
@@ -38,6 +39,10 @@ struct RunSettings {
   VariantHeaders headers;
   std::vector<base::Secret> secrets;  // masked in evidence
 };
+
+// What every command that probes takes from its options, with the secrets of the variants' headers read.
+[[nodiscard]] base::Result<RunSettings> run_settings(const Ports& ports, const manifest::Manifest& manifest,
+                                                     const CommonOptions& common, std::string evidence_path);
 
 class Run final : evidence::EvidenceSink {
  public:

@@ -9,7 +9,6 @@
 #include "app/diagnostics.h"
 #include "app/load_manifest.h"
 #include "app/publish.h"
-#include "app/secrets.h"
 #include "plan/describe.h"
 
 namespace cachewitness::app {
@@ -69,19 +68,14 @@ base::Result<void> Verification::provision_probes() {
     evidence_path_ = temporary_evidence_path(ports_);
     is_evidence_temporary_ = true;
   }
-  RunSettings settings;
-  settings.purge = purge_;
-  settings.evidence_path = evidence_path_;
-  settings.baseline_path = options_.baseline;
-  settings.total = options_.common.timeout;
-  settings.is_fail_fast = options_.is_fail_fast;
-  settings.is_verbose = options_.common.is_verbose;
-  auto headers = resolve_variants(ports_, *manifest_, settings.secrets);
-  if (!headers) {
-    return std::unexpected(std::move(headers).error());
+  auto settings = run_settings(ports_, *manifest_, options_.common, evidence_path_);
+  if (!settings) {
+    return std::unexpected(std::move(settings).error());
   }
-  settings.headers = std::move(*headers);
-  run_ = std::make_unique<Run>(ports_, *plan_, std::move(settings), progress_);
+  settings->purge = purge_;
+  settings->baseline_path = options_.baseline;
+  settings->is_fail_fast = options_.is_fail_fast;
+  run_ = std::make_unique<Run>(ports_, *plan_, std::move(*settings), progress_);
   if (auto started = run_->start(); !started) {
     return started;
   }
@@ -137,7 +131,8 @@ void Verification::check_coherency() {
 
 // The log is the last file: it tells how long the reports took.
 base::Result<void> Verification::write_reports() {
-  auto written = app::write_reports(ports_, options_.outputs, report());
+  const report::Run run = report();
+  auto written = app::write_reports(ports_, options_.outputs, renderings_of(run));
   steps_.reporting = lap();
   if (!options_.outputs.log.empty()) {
     auto logged = write_file(ports_, options_.outputs.log, report::render_log(log()));
@@ -185,6 +180,9 @@ int Verification::run() {
   return exit_code(kept ? written : kept);
 }
 
-void Verification::print() const { print_report(ports_, options_.common, options_.outputs, report()); }
+void Verification::print() const {
+  const report::Run run = report();
+  print_report(ports_, options_.common, options_.outputs, renderings_of(run));
+}
 
 }  // namespace cachewitness::app
