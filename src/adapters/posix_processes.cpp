@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -45,8 +46,11 @@ class BoundedText final : public ports::ByteSink {
 
 class ChildRun {
  public:
-  ChildRun(Child child, base::Duration timeout)
-      : child_(std::move(child)), start_(monotonic_now()), stop_at_(start_ + timeout) {}
+  ChildRun(Child child, base::Duration timeout, const std::function<bool()>& is_interrupted)
+      : child_(std::move(child)),
+        is_interrupted_(is_interrupted),
+        start_(monotonic_now()),
+        stop_at_(start_ + timeout) {}
 
   base::Result<ports::ProcessOutcome::End> pump(ports::ByteSink& output, ports::ByteSink& diagnostics);
   Child::Status take_status() { return child_.take_status(); }
@@ -66,6 +70,7 @@ class ChildRun {
   void stop(Stop why);
 
   Child child_;
+  const std::function<bool()>& is_interrupted_;
   base::Tick start_;
   base::Tick stop_at_;  // the timeout; once asked to stop, the moment of SIGKILL
   bool is_ended_ = false;
@@ -137,7 +142,7 @@ void ChildRun::read_rest(Stream& stream) {
 }
 
 void ChildRun::check_time() {
-  if (stopped_by_ == Stop::none && pending_interrupt()) {
+  if (stopped_by_ == Stop::none && is_interrupted_()) {
     stop(Stop::interrupt);
   }
   if (is_ended_ || monotonic_now() < stop_at_) {
@@ -159,7 +164,8 @@ void ChildRun::stop(Stop why) {
   }
 }
 
-base::Result<ports::ProcessOutcome> run_child(const ports::ProcessSpec& spec, ports::ByteSink* output) {
+base::Result<ports::ProcessOutcome> run_child(const ports::ProcessSpec& spec, ports::ByteSink* output,
+                                              const std::function<bool()>& is_interrupted) {
   auto child = Child::start(spec);
   if (!child) {
     return std::unexpected(std::move(child).error());
@@ -167,7 +173,7 @@ base::Result<ports::ProcessOutcome> run_child(const ports::ProcessSpec& spec, po
   ports::ProcessOutcome outcome;
   BoundedText kept_output(outcome.output, outcome.output_truncated, spec.max_output_bytes);
   BoundedText kept_diagnostics(outcome.diagnostics, outcome.diagnostics_truncated, spec.max_output_bytes);
-  ChildRun run(std::move(*child), spec.timeout);
+  ChildRun run(std::move(*child), spec.timeout, is_interrupted);
   auto end = run.pump(output != nullptr ? *output : kept_output, kept_diagnostics);
   if (!end) {
     return std::unexpected(std::move(end).error());
@@ -185,12 +191,14 @@ base::Result<ports::ProcessOutcome> run_child(const ports::ProcessSpec& spec, po
 
 }  // namespace
 
+PosixProcesses::PosixProcesses() : is_interrupted_([] { return pending_interrupt().has_value(); }) {}
+
 base::Result<ports::ProcessOutcome> PosixProcesses::run(const ports::ProcessSpec& spec) {
-  return run_child(spec, nullptr);
+  return run_child(spec, nullptr, is_interrupted_);
 }
 
 base::Result<ports::ProcessOutcome> PosixProcesses::stream(const ports::ProcessSpec& spec, ports::ByteSink& output) {
-  return run_child(spec, &output);
+  return run_child(spec, &output, is_interrupted_);
 }
 
 }  // namespace cachewitness::adapters
