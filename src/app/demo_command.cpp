@@ -201,6 +201,7 @@ int Demo::verify(evidence::PurgeTimes purge) {
   options.outputs.log = path("log.json");
   Verification verification(ports_, options, std::move(purge));
   const int code = verification.run();
+  report_errors(ports_, verification.errors());
   if (!verification.has_report()) {
     return code;
   }

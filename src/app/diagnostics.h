@@ -10,6 +10,9 @@ namespace cachewitness::app {
 int report_errors(const Ports& ports, const base::Errors& errors);
 int report_error(const Ports& ports, const base::Error& error);
 
+// That of the gravest error; 0 where there is none.
+[[nodiscard]] int exit_code_of(const base::Errors& errors);
+
 // Of a command that a signal ended: 143 after SIGTERM, else 130.
 [[nodiscard]] base::ExitCode exit_code_of(int signal);
 

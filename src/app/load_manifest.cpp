@@ -159,7 +159,8 @@ std::string folder_of(const std::string& path, const ports::Environment& environ
 base::Result<std::unique_ptr<manifest::Manifest>, base::Errors> load_manifest(const Ports& ports,
                                                                               const CommonOptions& options) {
   const std::string path = manifest_path(options, ports.environment);
-  auto text = ports.files.read_all(path, manifest::max_manifest_bytes);
+  auto text = options.manifest_text ? base::Result<std::string>(*options.manifest_text)
+                                    : ports.files.read_all(path, manifest::max_manifest_bytes);
   if (!text) {
     return std::unexpected(base::Errors{std::move(text).error()});
   }

@@ -17,6 +17,8 @@ enum class Show : std::uint8_t { automatic, always, never };
 // Options that most commands share: contract section 2.
 struct CommonOptions {
   std::string manifest;  // empty = $CACHEWITNESS_MANIFEST, then cachewitness.yaml
+  // The manifest itself, instead of that file, whose folder its relative paths start from all the same.
+  std::optional<std::string> manifest_text{};
   plan::Narrowing narrowing;
   std::optional<base::Duration> timeout;  // the whole run; empty = the manifest's limits.total
   Format format = Format::text;

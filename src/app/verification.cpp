@@ -143,16 +143,14 @@ base::Result<void> Verification::write_reports() {
   return written;
 }
 
-int Verification::exit_code(const base::Result<void>& written) const {
-  if (!written) {
-    return static_cast<int>(written.error().id.exit_code);
-  }
-  return static_cast<int>(run_->interrupted().value_or(judgement_->gate.exit_code));
+int Verification::fail_with(base::Errors errors) {
+  errors_ = std::move(errors);
+  return exit_code_of(errors_);
 }
 
 int Verification::run() {
   if (auto analyzed = analyze_manifest(); !analyzed) {
-    return report_errors(ports_, analyzed.error());
+    return fail_with(std::move(analyzed).error());
   }
   steps_.analyzing = lap();
   if (options_.is_dry_run) {
@@ -161,23 +159,26 @@ int Verification::run() {
     return static_cast<int>(base::ExitCode::passed);
   }
   if (auto provisioned = provision_probes(); !provisioned) {
-    return report_error(ports_, provisioned.error());
+    return fail_with({std::move(provisioned).error()});
   }
   steps_.provisioning = lap();
   validate_headers();
   steps_.validating = lap();
   check_coherency();
   steps_.checking = lap();
-  const auto kept = run_->finish();
+  base::Errors unwritten;
+  if (auto kept = run_->finish(); !kept) {
+    unwritten.push_back(std::move(kept).error());
+  }
   judgement_ = std::make_unique<verdict::Judgement>(run_->judge().finish(run_->footer()));
   steps_.report_path = options_.outputs.report;
-  const auto written = write_reports();
-  for (const base::Result<void>& result : {kept, written}) {
-    if (!result) {
-      report_error(ports_, result.error());
-    }
+  if (auto written = write_reports(); !written) {
+    unwritten.push_back(std::move(written).error());
   }
-  return exit_code(kept ? written : kept);
+  if (!unwritten.empty()) {
+    return fail_with(std::move(unwritten));
+  }
+  return static_cast<int>(run_->interrupted().value_or(judgement_->gate.exit_code));
 }
 
 void Verification::print() const {

@@ -29,8 +29,11 @@ class Verification {
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
 
-  // Every step in order; errors are printed as they come. Returns the exit code. Called once.
+  // Every step in order. Returns the exit code; why it is none of the gate's, errors() tells. Called once.
   int run();
+  // What the program could not do, for the caller to tell. A file that could not be written is among them, and the
+  // report stands all the same.
+  [[nodiscard]] const base::Errors& errors() const { return errors_; }
   // Prints what --format asks for. Requires: has_report().
   void print() const;
 
@@ -47,7 +50,7 @@ class Verification {
   void check_coherency();
   std::string write_report_so_far();
   base::Result<void> write_reports();
-  [[nodiscard]] int exit_code(const base::Result<void>& written) const;
+  int fail_with(base::Errors errors);
   [[nodiscard]] base::Duration lap();
 
   Ports ports_;
@@ -61,6 +64,7 @@ class Verification {
   std::unique_ptr<Run> run_;
   std::unique_ptr<verdict::Judgement> judgement_;
   report::VerifySteps steps_;
+  base::Errors errors_;
   base::Tick lap_started_at_;
 };
 
