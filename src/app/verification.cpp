@@ -7,6 +7,7 @@
 
 #include "app/checks.h"
 #include "app/diagnostics.h"
+#include "app/interpreter.h"
 #include "app/load_manifest.h"
 #include "app/publish.h"
 #include "plan/describe.h"
@@ -63,7 +64,21 @@ base::Result<void, base::Errors> Verification::analyze_manifest() {
   return {};
 }
 
+base::Result<void> Verification::find_interpreters() {
+  for (const manifest::Check& check : manifest_->checks) {
+    auto runtime = find_interpreter(ports_, check);
+    if (!runtime) {
+      return std::unexpected(std::move(runtime).error());
+    }
+    steps_.runtimes.push_back(*std::move(runtime));
+  }
+  return {};
+}
+
 base::Result<void> Verification::provision_probes() {
+  if (auto found = find_interpreters(); !found) {
+    return found;
+  }
   if (evidence_path_.empty() && wants_evidence(*manifest_)) {
     evidence_path_ = temporary_evidence_path(ports_);
     is_evidence_temporary_ = true;

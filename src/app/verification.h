@@ -45,6 +45,7 @@ class Verification {
 
  private:
   base::Result<void, base::Errors> analyze_manifest();
+  base::Result<void> find_interpreters();
   base::Result<void> provision_probes();
   void validate_headers();
   void check_coherency();

@@ -113,10 +113,23 @@ LogStep validation_step(const Run& run, base::Duration duration) {
   return step;
 }
 
-LogStep check_step(const Run& run, base::Duration duration) {
+// "Python 3.11" of "Python 3.11.2".
+std::string_view short_version(std::string_view version) {
+  const std::size_t minor = version.find('.');
+  return version.substr(0, minor == std::string_view::npos ? minor : version.find('.', minor + 1));
+}
+
+std::string describe_check(const evidence::CheckOutcome& check, const CheckRuntime& runtime) {
+  const std::string said = check.detail.empty() ? check.name : fmt::format("{}: {}", check.name, check.detail);
+  return runtime.script.empty() || runtime.version.empty()
+             ? said
+             : fmt::format("Invoking {} with {} runtime; {}", runtime.script, short_version(runtime.version), said);
+}
+
+LogStep check_step(const Run& run, const VerifySteps& steps) {
   LogStep step;
   step.action = "running_python_coherency_check";
-  step.duration = duration;
+  step.duration = steps.checking;
   if (run.footer.checks.empty()) {
     step.detail = "The manifest names no check";
     step.status = StepStatus::skipped;
@@ -124,8 +137,14 @@ LogStep check_step(const Run& run, base::Duration duration) {
   }
   std::vector<std::string> parts;
   std::optional<double> parity;
-  for (const evidence::CheckOutcome& check : run.footer.checks) {
-    parts.push_back(check.detail.empty() ? check.name : fmt::format("{}: {}", check.name, check.detail));
+  std::vector<std::string> versions;
+  for (std::size_t i = 0; i < run.footer.checks.size(); ++i) {
+    const evidence::CheckOutcome& check = run.footer.checks[i];
+    const CheckRuntime runtime = i < steps.runtimes.size() ? steps.runtimes[i] : CheckRuntime{};
+    parts.push_back(describe_check(check, runtime));
+    if (!runtime.version.empty() && std::ranges::find(versions, runtime.version) == versions.end()) {
+      versions.push_back(runtime.version);
+    }
     parity = parity ? parity : check.parity_score;
     const StepStatus status = check.status == evidence::CheckOutcome::Status::fail   ? StepStatus::failed
                               : check.status == evidence::CheckOutcome::Status::warn ? StepStatus::warning
@@ -135,6 +154,9 @@ LogStep check_step(const Run& run, base::Duration duration) {
   }
   step.detail = fmt::format("{}", fmt::join(parts, "; "));
   step.extras = {{"parity_score", base::percent(parity.value_or(run.judgement.parity_score))}};
+  if (!versions.empty()) {
+    step.extras.emplace_back("runtimes", std::move(versions));
+  }
   return step;
 }
 
@@ -216,7 +238,7 @@ ExecutionLog make_verify_log(const Run& run, const VerifySteps& steps) {
                        steps.provisioning,
                        StepStatus::complete});
   log.steps.push_back(validation_step(run, steps.validating));
-  log.steps.push_back(check_step(run, steps.checking));
+  log.steps.push_back(check_step(run, steps));
   log.steps.push_back(report_step(run, steps));
   return log;
 }

@@ -42,6 +42,12 @@ struct ExecutionLog {
 // Indented, keys in the contract's order, one final line feed. Steps are numbered from 1.
 [[nodiscard]] std::string render_log(const ExecutionLog& log);
 
+// What runs a check's script; empty where it is no script of a known interpreter.
+struct CheckRuntime {
+  std::string script;   // "cdn-verify.py"
+  std::string version;  // "Python 3.11.2"
+};
+
 // How long the main job's five steps took, and what only the program knows about them.
 struct VerifySteps {
   base::Duration analyzing{};
@@ -49,7 +55,8 @@ struct VerifySteps {
   base::Duration validating{};
   base::Duration checking{};
   base::Duration reporting{};
-  std::string report_path;  // empty = none was written
+  std::string report_path;             // empty = none was written
+  std::vector<CheckRuntime> runtimes;  // of the checks, in their order
 };
 
 // The log of `verify`: the five actions of contract section 5.

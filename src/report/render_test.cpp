@@ -25,8 +25,13 @@ constexpr std::string_view report_path = "/tmp/cache-invalidation-report.json";
 
 VerifySteps seed_steps() {
   using std::chrono::milliseconds;
-  return {milliseconds(340), milliseconds(1240), milliseconds(2100),
-          milliseconds(890), milliseconds(120),  std::string(report_path)};
+  return {milliseconds(340),
+          milliseconds(1240),
+          milliseconds(2100),
+          milliseconds(890),
+          milliseconds(120),
+          std::string(report_path),
+          {{"cdn-verify.py", "Python 3.11.2"}}};
 }
 
 TEST(Outcome, SaysHowManyTenantsAreVerified) {

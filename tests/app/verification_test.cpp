@@ -242,9 +242,40 @@ TEST(Verification, RunsTheChecksAndFailsTheGateWhenOneFails) {
   };
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
-  ASSERT_EQ(fleet.processes.started.size(), 1U);
-  EXPECT_THAT(fleet.processes.started[0].input, HasSubstr("\"evidence\":\"/memory/evidence.jsonl\""));
+  ASSERT_EQ(fleet.processes.started.size(), 2U);
+  EXPECT_EQ(fleet.processes.started[0].argv, (std::vector<std::string>{"python3", "--version"}));
+  EXPECT_THAT(fleet.processes.started[1].input, HasSubstr("\"evidence\":\"/memory/evidence.jsonl\""));
   EXPECT_THAT(fleet.files.contents.at("report.json"), HasSubstr("nothing works"));
+}
+
+TEST(Verification, TellsWhichInterpreterRanACheck) {
+  MemoryFleet fleet;
+  fleet.files.contents["cachewitness.yaml"] +=
+      "checks:\n  - {name: coherency, run: [/opt/bin/python3.12, -I, tools/check.py, -v]}\n"
+      "  - {name: other, run: [./check], result: exit-code}\n";
+  fleet.processes.program = [](const ports::ProcessSpec& spec) {
+    ports::ProcessOutcome outcome;
+    outcome.output = spec.argv.back() == "--version" ? "Python 3.12.1\n" : R"({"status": "pass", "detail": "fine"})";
+    return base::Result<ports::ProcessOutcome>(std::move(outcome));
+  };
+  fleet.deploy_and_purge();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 0);
+  const std::string& log = fleet.files.contents.at("log.json");
+  EXPECT_THAT(log, HasSubstr("\"Invoking check.py with Python 3.12 runtime; coherency: fine; other: "));
+  EXPECT_THAT(log, HasSubstr("Python 3.12.1"));
+}
+
+TEST(Verification, RefusesAMissingInterpreterBeforeAnythingIsSent) {
+  MemoryFleet fleet;
+  fleet.files.contents["cachewitness.yaml"] += "checks:\n  - {name: coherency, run: [python3.99, check.py]}\n";
+  fleet.processes.program = [](const ports::ProcessSpec&) -> base::Result<ports::ProcessOutcome> {
+    return base::fail(base::errors::program_failed, "cannot start \"python3.99\": No such file or directory");
+  };
+  fleet.deploy_and_purge();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 2);
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("check \"coherency\": cannot start \"python3.99\""));
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("[missing-interpreter]"));
+  EXPECT_FALSE(fleet.files.exists("report.json"));
 }
 
 TEST(Verification, LooksAgainOnceThePropagationDeadlineHasPassed) {
