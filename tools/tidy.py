@@ -32,6 +32,7 @@ LAYERS = {
     "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "purge", "probe", "quic",
              "adapters", "lab"},
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
+    "library": ({"cachewitness", "base", "evidence", "verdict", "report", "ports", "adapters", "app"}, {"fmt"}),
 }
 # May show third-party types, for none but .cpp files of their own layer include them.
 PRIVATE_HEADERS = {"evidence/json_object.h"}

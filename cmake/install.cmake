@@ -1,0 +1,20 @@
+# What `cmake --install` lays down: the program, libcachewitness with its headers, what find_package(Cachewitness) and
+# pkg-config read.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS cachewitness RUNTIME COMPONENT program)
+install(TARGETS libcachewitness EXPORT CachewitnessTargets
+  LIBRARY COMPONENT library NAMELINK_COMPONENT development FILE_SET HEADERS COMPONENT development)
+
+set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/Cachewitness)
+install(EXPORT CachewitnessTargets NAMESPACE Cachewitness:: DESTINATION ${package_directory} COMPONENT development)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/CachewitnessConfig.cmake.in
+  ${CMAKE_BINARY_DIR}/CachewitnessConfig.cmake INSTALL_DESTINATION ${package_directory})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/CachewitnessConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/CachewitnessConfig.cmake ${CMAKE_BINARY_DIR}/CachewitnessConfigVersion.cmake
+  DESTINATION ${package_directory} COMPONENT development)
+file(RELATIVE_PATH libdir_to_includedir ${CMAKE_INSTALL_FULL_LIBDIR} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/cachewitness.pc.in ${CMAKE_BINARY_DIR}/cachewitness.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/cachewitness.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
