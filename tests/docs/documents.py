@@ -48,8 +48,9 @@ def link_faults(path, text):
 
 
 def code_of(text):
-    """Blocks and what stands between backticks: in prose, the program's name is no command."""
-    blocks = [block for _, block in FENCE.findall(text)]
+    """Blocks and what stands between backticks: in prose, the program's name is no command, and in a programming
+    language it is a module."""
+    blocks = [block for language, block in FENCE.findall(text) if language not in ("python", "go", "cpp")]
     return "\n".join(blocks + re.findall(r"`([^`\n]+)`", FENCE.sub("", text)))
 
 

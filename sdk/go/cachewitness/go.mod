@@ -1,0 +1,3 @@
+module cachewitness
+
+go 1.19
