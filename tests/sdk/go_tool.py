@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "sdk/go/cachewitness"
-DEADLINE_S = 240
+DEADLINE_S = 500
 
 
 def go(*arguments: str, folder: Path = MODULE) -> subprocess.CompletedProcess:
