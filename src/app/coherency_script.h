@@ -1,11 +1,11 @@
-// examples/cdn-verify.py inside the binary, so that `demo` can run it wherever the binary stands alone.
+// The coherency check of skills/ inside the binary, so that `demo` can run it wherever the binary stands alone.
 #pragma once
 
 #include <string_view>
 
 namespace cachewitness::app {
 
-// The script's text; the build takes it from examples/.
+// The script's text; the build takes it from skills/verify-cdn-invalidation/.
 extern const std::string_view coherency_script;
 
 // The manifest's `checks:` that runs it from the manifest's own folder.

@@ -1,4 +1,4 @@
-"""What examples/cdn-verify.py promises. Runs the script as cachewitness does: a process, JSON in, JSON out."""
+"""What cdn-verify.py promises. Runs the script as cachewitness does: a process, JSON in, JSON out."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import sys
 import tempfile
 import unittest
 
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "cdn-verify.py")
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "skills",
+                      "verify-cdn-invalidation", "scripts", "cdn-verify.py")
 NEW, OLD = "b" * 64, "a" * 64
 EDGES = [("us-west", "us-west-1"), ("us-east", "us-east-1"), ("apac", "apac-1")]
 
@@ -99,6 +100,34 @@ class CdnVerify(unittest.TestCase):
         [finding] = answer["findings"]
         self.assertEqual(finding["regions_before_purge"], ["apac"])
         self.assertEqual(finding["regions_after_purge"], ["us-east", "us-west"])
+        # Sent 60.25 s after the purge.
+        self.assertEqual(finding["seconds_since_purge"], {"apac": [-3539.75, -3539.75], "us-east": [55.25, 55.25],
+                                                          "us-west": [55.25, 55.25]})
+
+    def test_scores_tenants_and_regions_and_tells_when_each_region_was_refilled(self):
+        lines = [origin("a"), origin("b")]
+        lines += [probe(edge, tenant, age=10 * (i + 1)) for i, edge in enumerate(EDGES[:2]) for tenant in ("a", "b")]
+        lines += [probe(EDGES[2], "a", age=5), probe(EDGES[2], "b", OLD, age=600)]
+        answer = self.check([header()] + lines)
+        metrics = answer["metrics"]
+        self.assertEqual([metrics["parity." + region] for region, _ in EDGES], [1, 1, 0.5])
+        self.assertEqual(metrics["tenant_parity"], 0.5)
+        self.assertEqual([metrics["first_copy_after_purge_s." + region] for region, _ in EDGES], [50.25, 40.25, 55.25])
+        self.assertEqual([metrics["copies_before_purge." + region] for region, _ in EDGES], [0, 0, 1])
+        self.assertIn("1 of 2 tenants disagree, most in apac (50.0% agree)", answer["detail"])
+
+    def test_keeps_the_metrics_within_their_bound(self):
+        lines = [probe(("region-%d" % i, "e"), digest=OLD if i == 77 else NEW) for i in range(200)]
+        metrics = self.check([header(), origin()] + lines)["metrics"]
+        self.assertLessEqual(len(metrics), 100)
+        self.assertEqual(metrics["parity.region-77"], 0)
+
+    def test_keeps_environments_apart(self):
+        lines = [probe(EDGES[0]), probe(EDGES[0], digest=OLD, environment="staging"),
+                 probe(EDGES[0], digest=OLD, environment="dev"), origin(), dict(origin(digest=OLD), environment="staging")]
+        answer = self.check([header()] + lines, environment="staging,production")
+        self.assertEqual((answer["status"], answer["metrics"]["cells"]), ("pass", 2))
+        self.assertEqual(answer["metrics"]["parity.staging/us-west"], 1)
 
     def test_gives_age_a_second_of_slack(self):
         # Sent 60.25 s after the purge.
