@@ -1,5 +1,5 @@
 # What `cmake --install` lays down: the program, libcachewitness with its headers, what find_package(Cachewitness) and
-# pkg-config read.
+# pkg-config read, completion for bash, the SDKs and the skills.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -17,4 +17,10 @@ install(FILES ${CMAKE_BINARY_DIR}/CachewitnessConfig.cmake ${CMAKE_BINARY_DIR}/C
 file(RELATIVE_PATH libdir_to_includedir ${CMAKE_INSTALL_FULL_LIBDIR} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/cachewitness.pc.in ${CMAKE_BINARY_DIR}/cachewitness.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/cachewitness.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+install(FILES completions/cachewitness.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME cachewitness COMPONENT program)
+install(DIRECTORY schemas skills DESTINATION ${CMAKE_INSTALL_DATADIR}/cachewitness COMPONENT program)
+install(DIRECTORY sdk/python/cachewitness DESTINATION ${CMAKE_INSTALL_DATADIR}/cachewitness/python
+  COMPONENT development PATTERN __pycache__ EXCLUDE)
+install(DIRECTORY sdk/go/cachewitness DESTINATION ${CMAKE_INSTALL_DATADIR}/cachewitness/go COMPONENT development)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)

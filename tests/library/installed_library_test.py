@@ -102,6 +102,28 @@ class InstalledLibrary(ProgramTest):
             for name in re.findall(r'#include [<"]([^>"]+)', header.read_text()):
                 self.assertTrue(name.startswith("cachewitness/") or re.fullmatch(r"[a-z_]+", name), (header, name))
 
+    def complete(self, *words: str) -> set[str]:
+        """What bash offers after these words, the last of which is being typed."""
+        script = ('source "$1"; shift; COMP_WORDS=(cachewitness "$@"); COMP_CWORD=$#\n'
+                  '_cachewitness cachewitness "${COMP_WORDS[-1]}"; printf "%s\\n" "${COMPREPLY[@]}"')
+        completion = self.prefix / "share/bash-completion/completions/cachewitness"
+        shown = run("bash", "-c", script, "bash", str(completion), *words,
+                    env=dict(os.environ, PATH=f"{self.prefix}/bin:{os.environ['PATH']}"))
+        return set(shown.stdout.split())
+
+    def test_completes_commands_and_options(self) -> None:
+        self.assertEqual(self.complete("ver"), {"verify"})
+        self.assertEqual(self.complete("manifest", ""), {"check", "schema", "plan"})
+        self.assertEqual(self.complete("verify", "--base"), {"--baseline"})
+        self.assertLessEqual({"--tenants", "--evidence", "--format"}, self.complete("arm", "--"))
+        self.assertEqual(self.complete("nonsense", "--no-such"), set())
+
+    def test_brings_the_sdks(self) -> None:
+        share = self.prefix / "share/cachewitness"
+        run("/usr/bin/python3", "-I", "-c", f"import sys; sys.path.insert(0, {str(share / 'python')!r}); import cachewitness")
+        self.assertTrue((share / "go/cachewitness/go.mod").is_file())
+        self.assertTrue((share / "schemas/report.v1.schema.json").is_file())
+
     def test_is_found_by_pkg_config(self) -> None:
         directory = next(self.prefix.glob("lib*/**/pkgconfig"))
         environment = dict(os.environ, PKG_CONFIG_PATH=str(directory))
