@@ -27,7 +27,7 @@ LAYERS = {
               {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),
     "quic": ({"base", "http", "manifest", "evidence", "plan", "ports", "probe"},
              {"fmt", "ngtcp2", "nghttp3", "gnutls"}),
-    "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "curl", "zstd.h", "ares.h", "liburing.h"}),
+    "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "curl", "zstd.h", "ares.h", "liburing.h", "seccomp.h"}),
     "lab": ({"base", "http", "manifest", "ports"}, {"fmt", "openssl", "zlib.h"}),
     "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "purge", "probe", "quic",
              "adapters", "lab"},
@@ -37,7 +37,7 @@ LAYERS = {
 # May show third-party types, for none but .cpp files of their own layer include them.
 PRIVATE_HEADERS = {"evidence/json_object.h"}
 PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "purge"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|simdjson\.h)')
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|seccomp\.h|simdjson\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),

@@ -1,54 +1,48 @@
 #include "adapters/child.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "adapters/system_error.h"
 #include "base/assert.h"
-#include "base/text.h"
 
 namespace cachewitness::adapters {
 
 namespace {
 
-constexpr short spawn_flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-
-// Where one of our own standard streams is closed, a new descriptor may get its number, and giving the
-// child its streams one after the other would overwrite it.
-UniqueFd above_standard_streams(UniqueFd fd) {
-  return fd.get() > STDERR_FILENO || !fd.is_open() ? std::move(fd)
-                                                   : UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-}
-
-struct Pipe {
-  UniqueFd reader;
-  UniqueFd writer;
+struct Pair {
+  UniqueFd ours;
+  UniqueFd theirs;
 };
 
-Pipe open_pipe() {
+Pair pair_of(const int (&ends)[2]) {
+  return {lifted(UniqueFd(ends[0]), first_free_descriptor), lifted(UniqueFd(ends[1]), first_free_descriptor)};
+}
+
+Pair open_pipe() {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return {};
   }
-  Pipe pipe{above_standard_streams(UniqueFd(ends[0])), above_standard_streams(UniqueFd(ends[1]))};
-  ::fcntl(pipe.reader.get(), F_SETFL, O_NONBLOCK);  // our end only: the program's own end waits as it expects
+  Pair pipe = pair_of(ends);
+  ::fcntl(pipe.ours.get(), F_SETFL, O_NONBLOCK);  // our end only: the program's own end waits as it expects
   return pipe;
+}
+
+Pair open_control() {
+  int ends[2] = {-1, -1};
+  return ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0 ? pair_of(ends) : Pair{};
 }
 
 // Standard input as a file in memory: the child reads when it likes, or never, and nobody waits for anybody.
 UniqueFd hold_input(std::string_view input) {
-  UniqueFd fd = above_standard_streams(UniqueFd(::memfd_create("input", MFD_CLOEXEC)));
+  UniqueFd fd = lifted(UniqueFd(::memfd_create("input", MFD_CLOEXEC)), first_free_descriptor);
   while (fd.is_open() && !input.empty()) {
     const ssize_t written = ::write(fd.get(), input.data(), input.size());
     if (written < 0 && errno != EINTR) {
@@ -62,140 +56,97 @@ UniqueFd hold_input(std::string_view input) {
   return fd;
 }
 
-// posix_spawn wants arrays of char*, and does not write through them.
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) {
-    pointers.push_back(text.data());
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-class SpawnPlan {
- public:
-  SpawnPlan() {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    ::sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setflags(&attributes_, spawn_flags);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-
-  void give_streams(int input, int output, int diagnostics) {
-    ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, diagnostics, STDERR_FILENO);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-  }
-
-  // Returns 0 or errno, of the exec too.
-  int spawn(const ports::ProcessSpec& spec, pid_t& pid) {
-    if (!spec.working_directory.empty()) {
-      ::posix_spawn_file_actions_addchdir_np(&actions_, spec.working_directory.c_str());
-    }
-    std::vector<std::string> arguments = spec.argv;
-    std::vector<std::string> variables;
-    variables.reserve(spec.environment.size());
-    for (const auto& [name, value] : spec.environment) {
-      variables.push_back(fmt::format("{}={}", name, value));
-    }
-    return ::posix_spawnp(&pid, arguments.front().c_str(), &actions_, &attributes_, pointers_to(arguments).data(),
-                          pointers_to(variables).data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
-
-std::unexpected<base::Error> not_started(const ports::ProcessSpec& spec, int error) {
-  std::string_view advice = "check that it is installed and may be executed";
-  if (error == ENOENT) {
-    advice = "check that it is installed and on PATH, and that the interpreter in its first line exists";
-  } else if (error == ENOEXEC) {
-    advice = "a script needs a first line such as #!/usr/bin/env python3";
-  } else if (error == E2BIG) {
-    advice = "pass less in its arguments and environment";
-  }
-  return base::fail(base::errors::program_failed,
-                    fmt::format("cannot start \"{}\": {}; {}", base::printable(spec.argv.front(), 1000),
-                                system_error_text(error), advice));
-}
-
-// The wrapper in glibc 2.36's <sys/pidfd.h> lacks extern "C" and cannot be linked from C++.
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
-
-bool is_directory(const std::string& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 }  // namespace
 
 base::Result<Child> Child::start(const ports::ProcessSpec& spec) {
-  if (spec.argv.empty() || spec.argv.front().empty()) {
-    return base::fail(base::errors::program_failed, "cannot start a program without a name; give an argv list");
+  std::optional<Lease> lease;
+  if (!spec.lease.empty()) {
+    auto opened = Lease::open(spec.lease);
+    if (!opened) {
+      return std::unexpected(std::move(opened).error());
+    }
+    lease.emplace(std::move(*opened));
   }
-  if (!spec.working_directory.empty() && !is_directory(spec.working_directory)) {
-    return base::fail(
-        base::errors::program_failed,
-        fmt::format("cannot start \"{}\": its working directory \"{}\" does not exist; create it",
-                    base::printable(spec.argv.front(), 1000), base::printable(spec.working_directory, 1000)));
+  auto plan = ProgramPlan::make(spec, lease ? lease->mark() : std::string());
+  if (!plan) {
+    return std::unexpected(std::move(plan).error());
   }
-  const UniqueFd input = hold_input(spec.input);
-  Pipe output = open_pipe();
-  Pipe diagnostics = open_pipe();
-  if (!input.is_open() || !output.writer.is_open() || !diagnostics.writer.is_open()) {
-    return not_started(spec, errno);
+  Child child(std::move(*plan), std::move(lease));
+  if (auto launched = child.launch(spec); !launched) {
+    return std::unexpected(std::move(launched).error());
   }
-  SpawnPlan plan;
-  plan.give_streams(input.get(), output.writer.get(), diagnostics.writer.get());
-  pid_t pid = 0;
-  if (const int error = plan.spawn(spec, pid); error != 0) {
-    return not_started(spec, error);
-  }
-  Child child(pid, UniqueFd(open_pidfd(pid)));
-  if (!child.pidfd_.is_open()) {
-    return not_started(spec, errno);  // ~Child ends the program that nobody could watch
-  }
-  child.output_ = std::move(output.reader);
-  child.diagnostics_ = std::move(diagnostics.reader);
   return child;
 }
 
+base::Result<void> Child::launch(const ports::ProcessSpec& spec) {
+  const UniqueFd input = hold_input(spec.input);
+  Pair output = open_pipe();
+  Pair diagnostics = open_pipe();
+  Pair control = open_control();
+  if (!input.is_open() || !output.theirs.is_open() || !diagnostics.theirs.is_open() || !control.theirs.is_open()) {
+    return std::unexpected(plan_.not_started(StartStep::streams, errno));
+  }
+  supervisor_ = ::fork();
+  if (supervisor_ == 0) {
+    supervise(plan_, {input.get(), output.theirs.get(), diagnostics.theirs.get(), control.theirs.get()});
+  }
+  if (supervisor_ < 0) {
+    supervisor_ = 0;
+    return std::unexpected(plan_.not_started(StartStep::fork, errno));
+  }
+  control_ = std::move(control.ours);
+  output_ = std::move(output.ours);
+  diagnostics_ = std::move(diagnostics.ours);
+  if (lease_) {
+    if (auto noted = lease_->note_start(supervisor_); !noted) {
+      return noted;  // ~Child ends the supervisor, which has started nothing yet
+    }
+  }
+  send(Order::start);
+  return {};
+}
+
 Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, 0)),
-      pidfd_(std::move(other.pidfd_)),
+    : plan_(std::move(other.plan_)),
+      lease_(std::move(other.lease_)),
+      supervisor_(std::exchange(other.supervisor_, 0)),
+      control_(std::move(other.control_)),
       output_(std::move(other.output_)),
       diagnostics_(std::move(other.diagnostics_)) {}
 
 Child::~Child() {
-  if (pid_ != 0) {
-    take_status();
+  if (supervisor_ != 0) {
+    kill();
+    static_cast<void>(take_end());
   }
 }
 
-void Child::signal_group(int signal) const { ::kill(-pid_, signal); }
+void Child::send(Order order) const {
+  const char letter = static_cast<char>(order);
+  ::send(control_.get(), &letter, 1, MSG_NOSIGNAL);
+}
 
-Child::Status Child::take_status() {
-  CW_ASSERT(pid_ != 0);
-  signal_group(SIGKILL);
+base::Result<EndReport> Child::take_end() {
+  CW_ASSERT(supervisor_ != 0);
+  EndReport end;
+  ssize_t got = 0;
+  do {
+    got = ::recv(control_.get(), &end, sizeof end, 0);
+  } while (got < 0 && errno == EINTR);
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(supervisor_, &status, 0) < 0 && errno == EINTR) {
   }
-  pid_ = 0;
-  return WIFSIGNALED(status) ? Status{true, WTERMSIG(status)} : Status{false, WEXITSTATUS(status)};
+  if (lease_) {
+    lease_->note_end(supervisor_);
+  }
+  supervisor_ = 0;
+  if (got != sizeof end) {
+    return EndReport();  // somebody killed the supervisor, and the kernel the program with it
+  }
+  if (end.failed_step != StartStep::none) {
+    return std::unexpected(plan_.not_started(end.failed_step, end.error));
+  }
+  return end;
 }
 
 }  // namespace cachewitness::adapters

@@ -1,10 +1,15 @@
-// Child: one started program of the user's, from posix_spawn to the reaped status. Knows how to start, to
-// signal its group and to learn its end; what is done with its output is the caller's affair. Destroyed
-// before its end was taken, it is killed and reaped: no child outlives the interest in it.
+// Child: one started program of the user's, from fork to the last of its family, seen from our side. Knows how to
+// start and stop it and to learn its end; what is done with its output is the caller's affair. Destroyed before its
+// end was taken, it is killed: no child outlives the interest in it.
 #pragma once
 
 #include <sys/types.h>
 
+#include <optional>
+
+#include "adapters/lease.h"
+#include "adapters/program_plan.h"
+#include "adapters/supervisor.h"
 #include "adapters/unique_fd.h"
 #include "base/result.h"
 #include "ports/processes.h"
@@ -23,23 +28,24 @@ class Child {
   // Non-blocking ends of its standard output and standard error.
   [[nodiscard]] int output() const { return output_.get(); }
   [[nodiscard]] int diagnostics() const { return diagnostics_.get(); }
-  // Readable once the program has ended.
-  [[nodiscard]] int end_notice() const { return pidfd_.get(); }
+  // Readable once the program has ended, and its family with it.
+  [[nodiscard]] int end_notice() const { return control_.get(); }
 
-  void signal_group(int signal) const;
-  // Requires end_notice() to be readable. Kills what is left of its group, then reaps it: in this order,
-  // because the number of the group is only ours as long as the program is not reaped.
-  struct Status {
-    bool is_signalled = false;
-    int code = 0;  // exit status, or the signal's number
-  };
-  Status take_status();
+  // SIGTERM to its process group; SIGKILL to the whole family.
+  void terminate() const { send(Order::terminate); }
+  void kill() const { send(Order::kill); }
+  // Waits for the end. An Error where no program ran.
+  base::Result<EndReport> take_end();
 
  private:
-  Child(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  Child(ProgramPlan plan, std::optional<Lease> lease) : plan_(std::move(plan)), lease_(std::move(lease)) {}
+  base::Result<void> launch(const ports::ProcessSpec& spec);
+  void send(Order order) const;
 
-  pid_t pid_;  // 0 once it is reaped; also the number of its process group
-  UniqueFd pidfd_;
+  ProgramPlan plan_;
+  std::optional<Lease> lease_;
+  pid_t supervisor_ = 0;  // 0 once it is reaped
+  UniqueFd control_;
   UniqueFd output_;
   UniqueFd diagnostics_;
 };

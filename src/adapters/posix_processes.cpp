@@ -2,17 +2,20 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
 
 #include "adapters/child.h"
 #include "adapters/interrupts.h"
+#include "adapters/lease.h"
 #include "adapters/reactor.h"
 
 namespace cachewitness::adapters {
@@ -22,8 +25,6 @@ namespace {
 constexpr base::Duration grace = std::chrono::milliseconds(500);
 // How long an interrupt that arrived between the question and the wait may go unnoticed.
 constexpr base::Duration interrupt_check_interval = std::chrono::milliseconds(100);
-// What an escaped grandchild may still write after the end; more than a pipe can hold at once.
-constexpr int max_reads_after_end = 32;
 
 // Keeps the first bytes and drops the rest, so that the child never waits for us to read.
 class BoundedText final : public ports::ByteSink {
@@ -46,63 +47,104 @@ class BoundedText final : public ports::ByteSink {
 
 class ChildRun {
  public:
-  ChildRun(Child child, base::Duration timeout, const std::function<bool()>& is_interrupted)
+  ChildRun(Child child, const ports::ProcessSpec& spec, const std::function<bool()>& is_interrupted,
+           ports::ProcessOutcome& outcome)
       : child_(std::move(child)),
         is_interrupted_(is_interrupted),
+        outcome_(outcome),
         start_(monotonic_now()),
-        stop_at_(start_ + timeout) {}
+        stop_at_(start_ + spec.timeout),
+        most_output_bytes_(spec.overflow == ports::ProcessSpec::Overflow::stop ? spec.max_output_bytes : SIZE_MAX) {}
 
-  base::Result<ports::ProcessOutcome::End> pump(ports::ByteSink& output, ports::ByteSink& diagnostics);
-  Child::Status take_status() { return child_.take_status(); }
-  [[nodiscard]] base::Duration duration() const { return monotonic_now() - start_; }
+  // Until the end of the program and its family; fills the outcome. An Error of the sink, or where nothing ran.
+  base::Result<void> pump(ports::ByteSink& output, ports::ByteSink& diagnostics);
 
  private:
   struct Stream {
     int fd;  // -1 after its end
     ports::ByteSink& sink;
+    std::uint64_t& bytes;  // all that came
   };
-  enum class Stop : std::uint8_t { none, timeout, interrupt, sink };
+  enum class Stop : std::uint8_t { none, timeout, interrupt, sink, output };
 
   void wait(const Stream& output, const Stream& diagnostics);
   void read_some(Stream& stream);
   void read_rest(Stream& stream);
   void check_time();
+  void check_output();
   void stop(Stop why);
+  void conclude(const EndReport& report);
 
   Child child_;
   const std::function<bool()>& is_interrupted_;
+  ports::ProcessOutcome& outcome_;
   base::Tick start_;
   base::Tick stop_at_;  // the timeout; once asked to stop, the moment of SIGKILL
+  std::uint64_t most_output_bytes_;
   bool is_ended_ = false;
   Stop stopped_by_ = Stop::none;
   std::optional<base::Error> sink_error_;
   std::array<char, std::size_t{64} << 10> buffer_;
 };
 
-base::Result<ports::ProcessOutcome::End> ChildRun::pump(ports::ByteSink& output, ports::ByteSink& diagnostics) {
-  Stream out{child_.output(), output};
-  Stream err{child_.diagnostics(), diagnostics};
+base::Result<void> ChildRun::pump(ports::ByteSink& output, ports::ByteSink& diagnostics) {
+  Stream out{child_.output(), output, outcome_.output_bytes};
+  Stream err{child_.diagnostics(), diagnostics, outcome_.diagnostics_bytes};
   while (!is_ended_) {
     wait(out, err);
     read_some(out);
     read_some(err);
+    check_output();
     check_time();
   }
-  // Strays in its group would go on writing for ever.
-  child_.signal_group(SIGKILL);
   read_rest(out);
   read_rest(err);
+  const auto report = child_.take_end();
   if (sink_error_) {
     return std::unexpected(std::move(*sink_error_));
   }
-  switch (stopped_by_) {
-    case Stop::timeout:
-      return ports::ProcessOutcome::End::timed_out;
-    case Stop::interrupt:
-      return ports::ProcessOutcome::End::signalled;
-    default:
-      return ports::ProcessOutcome::End::exited;
+  if (!report) {
+    return std::unexpected(report.error());
   }
+  check_output();
+  conclude(*report);
+  return {};
+}
+
+// What the limits that the kernel keeps look like from outside.
+std::optional<ports::Limit> limit_of(const EndReport& report) {
+  if (report.is_over_processes) {
+    return ports::Limit::processes;
+  }
+  if (WIFSIGNALED(report.status) && WTERMSIG(report.status) == SIGXCPU) {
+    return ports::Limit::cpu_time;
+  }
+  if (WIFSIGNALED(report.status) && WTERMSIG(report.status) == SIGXFSZ) {
+    return ports::Limit::file_bytes;
+  }
+  return std::nullopt;
+}
+
+void ChildRun::conclude(const EndReport& report) {
+  using End = ports::ProcessOutcome::End;
+  const bool is_signalled = WIFSIGNALED(report.status);
+  outcome_.end = is_signalled ? End::signalled : End::exited;
+  outcome_.code = is_signalled ? WTERMSIG(report.status) : WEXITSTATUS(report.status);
+  if (const auto limit = limit_of(report); limit || stopped_by_ == Stop::output) {
+    outcome_.end = End::over_limit;
+    outcome_.limit = limit.value_or(ports::Limit::output);
+  } else if (stopped_by_ == Stop::timeout) {
+    outcome_.end = End::timed_out;
+  } else if (stopped_by_ == Stop::interrupt && !is_signalled) {
+    outcome_.end = End::signalled;
+    outcome_.code = SIGTERM;  // interrupted, and it left in good order
+  }
+  outcome_.strays = report.strays;
+  outcome_.unstoppable = report.unstoppable;
+  outcome_.duration = monotonic_now() - start_;
+  outcome_.use = {std::chrono::microseconds(report.user_time_us), std::chrono::microseconds(report.system_time_us),
+                  static_cast<std::uint64_t>(report.max_resident_kib) << 10U};
+  outcome_.sandbox = {report.landlock, report.is_refusing_calls, report.is_counting_exactly};
 }
 
 void ChildRun::wait(const Stream& output, const Stream& diagnostics) {
@@ -122,7 +164,11 @@ void ChildRun::read_some(Stream& stream) {
   if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
     stream.fd = -1;
   }
-  if (got <= 0 || sink_error_) {
+  if (got <= 0) {
+    return;
+  }
+  stream.bytes += static_cast<std::uint64_t>(got);
+  if (sink_error_) {
     return;
   }
   if (auto taken = stream.sink.take({buffer_.data(), static_cast<std::size_t>(got)}); !taken) {
@@ -131,13 +177,17 @@ void ChildRun::read_some(Stream& stream) {
   }
 }
 
+// All who could write are gone: what is left is what a pipe holds.
 void ChildRun::read_rest(Stream& stream) {
-  for (int reads = 0; reads < max_reads_after_end && stream.fd >= 0; ++reads) {
-    pollfd ready{stream.fd, POLLIN, 0};
-    if (::poll(&ready, 1, 0) != 1) {
-      return;
-    }
+  for (std::uint64_t before = UINT64_MAX; stream.fd >= 0 && stream.bytes != before;) {
+    before = stream.bytes;
     read_some(stream);
+  }
+}
+
+void ChildRun::check_output() {
+  if (outcome_.output_bytes > most_output_bytes_) {
+    stop(Stop::output);
   }
 }
 
@@ -151,15 +201,15 @@ void ChildRun::check_time() {
   if (stopped_by_ == Stop::none) {
     stop(Stop::timeout);
   } else {
-    child_.signal_group(SIGKILL);
-    stop_at_ = stop_at_ + grace;  // a program in an uninterruptible wait ends when the kernel lets it
+    child_.kill();
+    stop_at_ = base::Tick::never();  // the supervisor gives up on what the kernel does not end
   }
 }
 
 void ChildRun::stop(Stop why) {
   if (stopped_by_ == Stop::none) {
     stopped_by_ = why;
-    child_.signal_group(SIGTERM);
+    child_.terminate();
     stop_at_ = monotonic_now() + grace;
   }
 }
@@ -173,19 +223,10 @@ base::Result<ports::ProcessOutcome> run_child(const ports::ProcessSpec& spec, po
   ports::ProcessOutcome outcome;
   BoundedText kept_output(outcome.output, outcome.output_truncated, spec.max_output_bytes);
   BoundedText kept_diagnostics(outcome.diagnostics, outcome.diagnostics_truncated, spec.max_output_bytes);
-  ChildRun run(std::move(*child), spec.timeout, is_interrupted);
-  auto end = run.pump(output != nullptr ? *output : kept_output, kept_diagnostics);
-  if (!end) {
-    return std::unexpected(std::move(end).error());
+  ChildRun run(std::move(*child), spec, is_interrupted, outcome);
+  if (auto ended = run.pump(output != nullptr ? *output : kept_output, kept_diagnostics); !ended) {
+    return std::unexpected(std::move(ended).error());
   }
-  const Child::Status status = run.take_status();
-  outcome.end =
-      *end == ports::ProcessOutcome::End::exited && status.is_signalled ? ports::ProcessOutcome::End::signalled : *end;
-  outcome.code = status.code;
-  if (outcome.end == ports::ProcessOutcome::End::signalled && !status.is_signalled) {
-    outcome.code = SIGTERM;  // interrupted, and it left in good order
-  }
-  outcome.duration = run.duration();
   return outcome;
 }
 
@@ -200,5 +241,7 @@ base::Result<ports::ProcessOutcome> PosixProcesses::run(const ports::ProcessSpec
 base::Result<ports::ProcessOutcome> PosixProcesses::stream(const ports::ProcessSpec& spec, ports::ByteSink& output) {
   return run_child(spec, &output, is_interrupted_);
 }
+
+base::Result<std::uint32_t> PosixProcesses::reap(const std::string& lease) { return reap_lease(lease); }
 
 }  // namespace cachewitness::adapters

@@ -1,7 +1,6 @@
-// PosixProcesses: ports::Processes over posix_spawn. A child gets a session of its own, a clean environment,
-// no descriptor but its three streams and default signals. Its program is found by OUR path. Whatever it
-// does, run() ends: by its exit, or by the timeout plus half a second of grace. What it left behind in its
-// process group is killed with it.
+// PosixProcesses: ports::Processes over fork and exec. Each program has a supervisor of ours above it
+// (adapters/supervisor.h), a session of its own, a clean environment and default signals. Whatever it does, run() ends:
+// by its exit, or by the timeout plus half a second of grace, and five seconds more where the kernel takes its time.
 #pragma once
 
 #include <functional>
@@ -20,6 +19,7 @@ class PosixProcesses final : public ports::Processes {
 
   base::Result<ports::ProcessOutcome> run(const ports::ProcessSpec& spec) override;
   base::Result<ports::ProcessOutcome> stream(const ports::ProcessSpec& spec, ports::ByteSink& output) override;
+  base::Result<std::uint32_t> reap(const std::string& lease) override;
 
  private:
   std::function<bool()> is_interrupted_;

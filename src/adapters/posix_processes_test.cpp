@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,8 +10,8 @@
 #include <fstream>
 #include <string>
 
-#include "adapters/reactor.h"
 #include "adapters/unique_fd.h"
+#include "support/process_census.h"
 
 namespace cachewitness::adapters {
 
@@ -30,14 +29,6 @@ ports::ProcessOutcome ran(const ports::ProcessSpec& spec) {
   auto outcome = PosixProcesses().run(spec);
   EXPECT_TRUE(outcome.has_value()) << outcome.error().text();
   return outcome.value_or(ports::ProcessOutcome{});
-}
-
-// A zombie does not run: it only waits for init to take note.
-bool is_running(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(status, line);
-  return !line.empty() && line.find(") Z") == std::string::npos && line.find(") X") == std::string::npos;
 }
 
 class Gatherer final : public ports::ByteSink {
@@ -213,11 +204,7 @@ TEST(PosixProcesses, AGrandchildThatKeepsThePipesOpenDoesNotHoldUpTheEnd) {
   EXPECT_EQ(outcome.end, End::exited);
   EXPECT_LT(outcome.duration, std::chrono::seconds(10));
   const pid_t stray = std::stoi(outcome.output);
-  const base::Tick deadline = monotonic_now() + std::chrono::seconds(20);
-  while (is_running(stray) && monotonic_now() < deadline) {
-    ::sched_yield();  // the kernel takes its time to carry out a kill
-  }
-  EXPECT_FALSE(is_running(stray)) << "it must be killed with its group";
+  EXPECT_FALSE(testing::is_running(stray)) << "it must be killed with its program";
 }
 
 TEST(PosixProcesses, StreamsWithoutALimit) {

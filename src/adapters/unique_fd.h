@@ -2,6 +2,7 @@
 // error path leaks it. All are opened with O_CLOEXEC; the user's programs inherit none.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -35,5 +36,10 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// The same file under a number that is not below `least`: out of the way of descriptors with a fixed meaning.
+inline UniqueFd lifted(UniqueFd fd, int least) {
+  return fd.get() >= least || !fd.is_open() ? std::move(fd) : UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, least));
+}
 
 }  // namespace cachewitness::adapters

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/child_environment.h"
+#include "app/program_end.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "evidence/check_answer.h"
@@ -53,25 +54,11 @@ ports::ProcessSpec process_of(const Ports& ports, const manifest::Check& check, 
   spec.working_directory = folder;
   spec.timeout = check.timeout;
   spec.max_output_bytes = evidence::max_check_answer_bytes;
+  if (check.answer == manifest::Check::Answer::json) {
+    spec.overflow = ports::ProcessSpec::Overflow::stop;  // half an answer is none
+  }
   spec.environment = child_environment(ports.environment, check.environment);
   return spec;
-}
-
-evidence::CheckExit exit_of(const ports::ProcessOutcome& outcome) {
-  evidence::CheckExit exit;
-  exit.code = outcome.code;
-  switch (outcome.end) {
-    case ports::ProcessOutcome::End::exited:
-      exit.how = evidence::CheckExit::How::exited;
-      break;
-    case ports::ProcessOutcome::End::signalled:
-      exit.how = evidence::CheckExit::How::signalled;
-      break;
-    case ports::ProcessOutcome::End::timed_out:
-      exit.how = evidence::CheckExit::How::timed_out;
-      break;
-  }
-  return exit;
 }
 
 }  // namespace
@@ -84,7 +71,11 @@ evidence::CheckOutcome run_check(const Ports& ports, const manifest::Check& chec
   auto ended = ports.processes.run(spec);
   evidence::CheckOutcome outcome;
   if (ended) {
-    outcome = evidence::parse_check_answer(check.answer, exit_of(*ended), ended->output);
+    using End = ports::ProcessOutcome::End;
+    const std::string how = how_it_ended(spec, *ended);
+    const auto kind =
+        ended->end == End::exited ? evidence::CheckExit::How::exited : evidence::CheckExit::How::broken_off;
+    outcome = evidence::parse_check_answer(check.answer, {kind, ended->code, how}, ended->output);
     if (outcome.status == evidence::CheckOutcome::Status::fail && !ended->diagnostics.empty()) {
       // Its last words tell most.
       std::string_view words = base::trim(ended->diagnostics);

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "app/http3.h"
+#include "app/program_end.h"
+#include "base/text.h"
 #include "manifest/expectation_source.h"
 #include "manifest/parse_manifest.h"
 #include "manifest/tenant_source.h"
@@ -86,22 +88,20 @@ LoadResult read_tenants_of_command(const Ports& ports, manifest::Manifest& manif
   const manifest::TenantSource& source = manifest.tenant_source;
   manifest::TenantReader reader(manifest, manifest::ListFormat::ndjson, source.argv.front());
   TenantSink sink(reader);
-  auto ended = ports.processes.stream(tenant_command(ports, manifest), sink);
+  const ports::ProcessSpec spec = tenant_command(ports, manifest);
+  auto ended = ports.processes.stream(spec, sink);
   if (base::Errors errors = reader.has_given_up() ? reader.finish() : base::Errors{}; !errors.empty()) {
     return std::unexpected(std::move(errors));
   }
   if (!ended) {
     return failed(std::move(ended).error(), source.where);
   }
-  if (ended->end != ports::ProcessOutcome::End::exited || ended->code != 0) {
-    const std::string how = ended->end == ports::ProcessOutcome::End::timed_out ? "did not end within two minutes"
-                            : ended->end == ports::ProcessOutcome::End::signalled
-                                ? fmt::format("was ended by signal {}", ended->code)
-                                : fmt::format("failed with exit code {}", ended->code);
-    return failed(
-        {base::errors::usage,
-         fmt::format("the tenants' command {} {}: {}", source.argv.front(), how, ended->diagnostics), source.where},
-        source.where);
+  if (!has_succeeded(*ended)) {
+    return failed({base::errors::usage,
+                   fmt::format("the tenants' command {} {}: {}", source.argv.front(), how_it_ended(spec, *ended),
+                               base::trim(ended->diagnostics)),
+                   source.where},
+                  source.where);
   }
   if (base::Errors errors = reader.finish(); !errors.empty()) {
     return std::unexpected(std::move(errors));

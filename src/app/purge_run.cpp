@@ -8,6 +8,7 @@
 #include "adapters/sha256.h"
 #include "app/child_environment.h"
 #include "app/diagnostics.h"
+#include "app/program_end.h"
 #include "app/secrets.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
@@ -68,16 +69,18 @@ base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& 
   ports::ProcessSpec spec;
   spec.argv = manifest::purge_list(*parts_.environment.purge, "run");
   spec.input = request.body;
+  spec.overflow = ports::ProcessSpec::Overflow::stop;  // half an answer is none
   spec.working_directory = parts_.folder;
   spec.environment = child_environment(ports_.environment, manifest::purge_list(*parts_.environment.purge, "env"));
   auto ended = ports_.processes.run(spec);
   purge::Response response{500, {}, {}};
   if (!ended) {
     response.body = ended.error().message;
-  } else if (ended->end == ports::ProcessOutcome::End::exited && ended->code == 0) {
+  } else if (has_succeeded(*ended)) {
     response = {200, {}, std::move(ended->output)};
   } else {
-    response.body = std::string(base::trim(ended->diagnostics));
+    const std::string_view said = base::trim(ended->diagnostics);
+    response.body = fmt::format("the driver {}{}{}", how_it_ended(spec, *ended), said.empty() ? "" : ": ", said);
   }
   return take(call, response, parts_.provider.read(campaign_.calls()[call], response));
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/program_end.h"
 #include "base/text.h"
 
 namespace cachewitness::app {
@@ -23,6 +24,7 @@ base::Result<std::string> read_command(const Ports& ports, const manifest::Secre
   spec.argv = reference.argv;
   spec.timeout = command_timeout;
   spec.max_output_bytes = longest_secret;
+  spec.overflow = ports::ProcessSpec::Overflow::stop;
   for (const char* name : {"PATH", "HOME"}) {
     if (auto value = ports.environment.variable(name)) {
       spec.environment.emplace_back(name, *value);
@@ -32,9 +34,9 @@ base::Result<std::string> read_command(const Ports& ports, const manifest::Secre
   if (!ended) {
     return missing(reference, "the secret's command could not be started: " + ended.error().message);
   }
-  if (ended->end != ports::ProcessOutcome::End::exited || ended->code != 0) {
-    return missing(reference, fmt::format("the secret's command {} failed; run it by hand to see why",
-                                          base::printable(reference.argv.front())));
+  if (!has_succeeded(*ended)) {
+    return missing(reference, fmt::format("the secret's command {} {}; run it by hand to see why",
+                                          base::printable(reference.argv.front()), how_it_ended(spec, *ended)));
   }
   return std::move(ended->output);
 }

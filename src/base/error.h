@@ -60,6 +60,8 @@ inline constexpr ErrorId no_cells{"no-cells", ExitCode::inconclusive};
 inline constexpr ErrorId missing_secret{"missing-secret", ExitCode::usage};
 inline constexpr ErrorId system_call{"system-call", ExitCode::broken};
 inline constexpr ErrorId program_failed{"program-failed", ExitCode::broken};
+inline constexpr ErrorId sandbox_unavailable{"sandbox-unavailable", ExitCode::broken};
+inline constexpr ErrorId run_in_progress{"run-in-progress", ExitCode::usage};
 inline constexpr ErrorId bad_evidence{"bad-evidence", ExitCode::usage};
 }  // namespace errors
 

@@ -36,10 +36,8 @@ std::string how_it_ended(const CheckExit& exit, std::string_view output) {
   switch (exit.how) {
     case CheckExit::How::exited:
       return fmt::format("the check exited with code {}{}", exit.code, tail);
-    case CheckExit::How::signalled:
-      return fmt::format("the check was killed by signal {}{}", exit.code, tail);
-    case CheckExit::How::timed_out:
-      return fmt::format("the check did not end within its timeout{}", tail);
+    case CheckExit::How::broken_off:
+      return fmt::format("the check {}{}", exit.reason, tail);
     case CheckExit::How::not_started:
       return fmt::format("the check could not be started: {}", base::printable(exit.reason));
   }

@@ -19,10 +19,10 @@ inline constexpr std::size_t max_check_detail_bytes = 4096;
 
 // How a check's process ended.
 struct CheckExit {
-  enum class How : std::uint8_t { exited, signalled, timed_out, not_started };
+  enum class How : std::uint8_t { exited, broken_off, not_started };
   How how = How::exited;
-  int code = 0;             // exit code, or the signal's number
-  std::string_view reason;  // for not_started: why
+  int code = 0;             // of `exited`
+  std::string_view reason;  // of the others: what follows "the check", and "could not be started:"
 };
 
 // Fills `status`, `detail`, `parity_score`, `findings` and `metrics`; name, argv and duration are the caller's.

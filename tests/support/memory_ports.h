@@ -81,6 +81,8 @@ class ScriptedProcesses final : public ports::Processes {
 
   base::Result<ports::ProcessOutcome> run(const ports::ProcessSpec& spec) override;
   base::Result<ports::ProcessOutcome> stream(const ports::ProcessSpec& spec, ports::ByteSink& output) override;
+  // No program outlives its function.
+  base::Result<std::uint32_t> reap(const std::string&) override { return 0; }
 };
 
 // Numeric addresses answer themselves; names answer what `names` says, and fail otherwise.

@@ -1,0 +1,18 @@
+// How a program of the user's ended, for a person.
+#pragma once
+
+#include <string>
+
+#include "ports/processes.h"
+
+namespace cachewitness::app {
+
+[[nodiscard]] inline bool has_succeeded(const ports::ProcessOutcome& outcome) {
+  return outcome.end == ports::ProcessOutcome::End::exited && outcome.code == 0;
+}
+
+// What follows the program's name: "exited with code 3", "did not end within 30s", "wrote more than 4 MiB to standard
+// output". `spec` is what it was started with.
+[[nodiscard]] std::string how_it_ended(const ports::ProcessSpec& spec, const ports::ProcessOutcome& outcome);
+
+}  // namespace cachewitness::app
