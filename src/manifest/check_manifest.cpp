@@ -191,6 +191,9 @@ void check_manifest(const Manifest& manifest, const YamlNode& root, const Featur
     check_reach(environment, binder);
     check_http(environment, node_at(root, {"environments", environment.name}), features, binder);
     if (environment.purge) {
+      for (const UrlTemplate& alias : environment.purge->aliases) {
+        check_edge_references(environment, alias, "purge.aliases", binder);
+      }
       check_purge(*environment.purge, node_at(root, {"environments", environment.name, "purge"}), binder);
     }
   }

@@ -156,6 +156,23 @@ void check_clear_text(const PurgeSettings& settings, const YamlNode& node, Binde
   }
 }
 
+// The closed loop's own keys.
+void check_loop(const PurgeProvider& provider, const PurgeSettings& settings, const YamlNode& node, Binder& binder) {
+  const bool is_self_hosted = std::ranges::find(provider.options, "port", &PurgeOption::name) != provider.options.end();
+  if (!settings.inner.empty() && !is_self_hosted) {
+    binder.fault(
+        faults::unknown_key,
+        fmt::format("\"purge\": {} reaches its own tiers; \"inner\" is for caches of one's own", provider.name),
+        value_of(node, "inner"));
+  }
+  if (std::ranges::find(settings.widen, "tag") != settings.widen.end() && settings.tag.empty()) {
+    binder.fault(faults::missing_key,
+                 "\"purge\": widen: [tag] needs \"tag\", such as \"tenant-{tenant.id}\": what a tenant's objects are "
+                 "tagged with",
+                 value_of(node, "widen"));
+  }
+}
+
 }  // namespace
 
 void bind_purge_headers(Binder& binder, const YamlNode& node, const Shape& shape, PurgeSettings& out) {
@@ -197,6 +214,7 @@ void check_purge(const PurgeSettings& settings, const YamlNode& node, Binder& bi
     }
   }
   check_needed(*provider, settings, node, binder);
+  check_loop(*provider, settings, node, binder);
   check_clear_text(settings, node, binder);
 }
 

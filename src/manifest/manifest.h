@@ -99,6 +99,10 @@ struct PurgeSettings {
   std::string provider;
   std::vector<std::pair<std::string, std::string>> options;
   std::vector<std::pair<std::string, SecretRef>> secrets;
+  std::vector<UrlTemplate> aliases;  // further URLs that the same objects are cached under
+  std::vector<Edge> inner;           // caches between the edges and the origin, innermost first
+  std::vector<std::string> widen;    // kinds of a purge that may follow where URLs did not help, in this order
+  UrlTemplate tag;                   // what all objects of a tenant are tagged with; empty = nothing
 };
 
 struct Environment {

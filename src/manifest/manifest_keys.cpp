@@ -153,6 +153,17 @@ const Table& tls_table() {
   return table;
 }
 
+const Table& inner_table() {
+  static const Table table{
+      "an inner cache",
+      {
+          required(key<&Edge::name>("name", text(), "", "Name of the cache, in the journal.")),
+          required(key_with<Edge, bind_address>("address", text("a host, host:port or [v6]:port"), "",
+                                                "Where it takes purges; without a port, as the edges.")),
+      }};
+  return table;
+}
+
 const Table& purge_table() {
   static const Table table{
       "\"purge\"",
@@ -165,6 +176,19 @@ const Table& purge_table() {
                                                    "driver: program and arguments; never a shell line."),
           key_with<PurgeSettings, bind_purge_list>("env", list_of(text("the name of a variable", variable_pattern)), "",
                                                    "driver: variables that it may see; all others are removed."),
+          key_with<PurgeSettings, bind_purge_aliases>(
+              "aliases", list_of(text("a URL template", url_pattern)), "[]",
+              "Further URLs that the same objects are cached under, such as https://www.{tenant.host}{asset}. One "
+              "that names an attribute which a tenant lacks is left out for it."),
+          key<&PurgeSettings::inner>("inner", list_of(table_of(inner_table)), "[]",
+                                     "Caches of one's own between edges and origin, innermost first: each is purged "
+                                     "before what fetches from it."),
+          key<&PurgeSettings::widen>("widen", list_of(words({"prefix", "host", "tag", "everything"})), "[]",
+                                     "Kinds that a repeated purge may go over to, in this order, where its URLs alone "
+                                     "did not help."),
+          key_with<PurgeSettings, bind_purge_tag>("tag", text("a template without {asset}"), "",
+                                                  "What all objects of a tenant are tagged with, such as "
+                                                  "tenant-{tenant.id}; for widen: [tag]."),
       },
       bind_purge_option,
       purge_option_shape(),
@@ -257,8 +281,9 @@ const Table& policy_table() {
               "body", words({"none", "hash", "head"}), R"("hash")",
               "hash: SHA-256 of the decoded body, the strongest witness. none: its size alone. head: HTTP/2 "
               "streams are reset once their head is there; elsewhere as none."),
-          key<&Policy::propagation>("propagation", seconds(0, 86'400), R"("30s")",
-                                    "How long after the purge an edge may still be stale."),
+          key_with<Policy, bind_propagation>("propagation", seconds(0, 86'400), R"("30s")",
+                                             "How long after the purge an edge may still be stale; by default as long "
+                                             "as the environment's purge provider takes, 30s without one."),
           key<&Policy::confidence>("confidence", number(0.5, 0.999999), "0.95", "Confidence of a whole run."),
           key<&Policy::allow>("allow", list_of(any_of({cause(), table_of(allow_table)})), "[]",
                               "Causes to tolerate, for ever or until a moment; shown as waived."),

@@ -30,6 +30,7 @@ struct Policy {
   std::vector<std::string> compare{"status", "etag", "last-modified", "cache-control", "content-type", "vary"};
   BodyPolicy body = BodyPolicy::hash;
   base::Duration propagation = std::chrono::seconds(30);
+  std::string propagation_from = "default";  // "manifest", or the provider whose deadline it is
   double confidence = 0.95;
   std::vector<AllowedCause> allow;
 };

@@ -338,6 +338,27 @@ void bind_version(Binder& binder, const YamlNode& node, const Shape& shape, Mani
   }
 }
 
+void bind_purge_aliases(Binder& binder, const YamlNode& node, const Shape& shape, PurgeSettings& out) {
+  if (!check_container(binder, node, shape)) {
+    return;
+  }
+  for (const YamlNode& child : node.children) {
+    if (UrlTemplate alias; read_template(binder, child, shape.parts.front(), TemplateUse::url, alias)) {
+      out.aliases.push_back(std::move(alias));
+    }
+  }
+}
+
+void bind_purge_tag(Binder& binder, const YamlNode& node, const Shape& shape, PurgeSettings& out) {
+  read_template(binder, node, shape, TemplateUse::host, out.tag);
+}
+
+void bind_propagation(Binder& binder, const YamlNode& node, const Shape& shape, Policy& out) {
+  if (read(binder, node, shape, out.propagation)) {
+    out.propagation_from = "manifest";
+  }
+}
+
 void bind_secret_variable(Binder& binder, const YamlNode& node, const Shape& shape, SecretRef& out) {
   out.kind = SecretRef::Kind::environment;
   std::string name;

@@ -40,6 +40,9 @@ void bind_tenants(Binder& binder, const YamlNode& node, const Shape& shape, Mani
 void bind_tenant_file(Binder& binder, const YamlNode& node, const Shape& shape, Manifest& out);
 void bind_inline_tenants(Binder& binder, const YamlNode& node, const Shape& shape, Manifest& out);
 void bind_compare(Binder& binder, const YamlNode& node, const Shape& shape, Policy& out);
+void bind_propagation(Binder& binder, const YamlNode& node, const Shape& shape, Policy& out);
+void bind_purge_aliases(Binder& binder, const YamlNode& node, const Shape& shape, PurgeSettings& out);
+void bind_purge_tag(Binder& binder, const YamlNode& node, const Shape& shape, PurgeSettings& out);
 void bind_version(Binder& binder, const YamlNode& node, const Shape& shape, Manifest& out);
 void bind_secret_variable(Binder& binder, const YamlNode& node, const Shape& shape, SecretRef& out);
 void bind_secret_file(Binder& binder, const YamlNode& node, const Shape& shape, SecretRef& out);
