@@ -1,6 +1,7 @@
 // From a manifest and what the command line leaves of it to a Plan.
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ namespace cachewitness::plan {
 namespace {
 
 namespace errors = base::errors;
+using PieceKind = manifest::UrlTemplate::Piece::Kind;
 
 constexpr std::uint64_t most_cells = 0xFFFFFFFFFFULL;  // 10^12 and a little: more is a slip, not a plan
 
@@ -51,8 +53,9 @@ class Planner {
 
   base::Result<Plan> make() {
     using Step = std::optional<base::Error> (Planner::*)();
-    for (const Step step : {&Planner::check_globs, &Planner::add_lanes, &Planner::add_tenants, &Planner::add_assets,
-                            &Planner::add_own_assets, &Planner::check_size, &Planner::check_lanes}) {
+    for (const Step step :
+         {&Planner::check_globs, &Planner::add_lanes, &Planner::add_tenants, &Planner::add_assets,
+          &Planner::add_own_assets, &Planner::narrow_to_purge, &Planner::check_size, &Planner::check_lanes}) {
       if (auto error = (this->*step)()) {
         return std::unexpected(*std::move(error));
       }
@@ -138,7 +141,9 @@ class Planner {
   void add_edges(std::size_t environment, std::size_t region) {
     const manifest::Region& settings = manifest_.environments[environment].regions[region];
     for (const manifest::Edge& edge : settings.edges) {
-      if (!is_selected(narrowing_.edges, edge.name)) {
+      const auto& purged = narrowing_.purged;
+      if (!is_selected(narrowing_.edges, edge.name) ||
+          (purged && !purged->edges.empty() && !purged->edges.contains(edge.name))) {
         continue;
       }
       const evidence::EdgeId id{static_cast<std::uint32_t>(plan_.lanes_.size())};
@@ -209,6 +214,47 @@ class Planner {
     return plan_.own_assets_.size() - before;
   }
 
+  // Leaves each tenant the assets whose URL, at any edge, the purge named: all become assets of its own.
+  std::optional<base::Error> narrow_to_purge() {
+    if (!narrowing_.purged || narrowing_.purged->is_everything) {
+      return std::nullopt;
+    }
+    std::vector<evidence::TenantId> tenants;
+    std::vector<std::uint64_t> first_of_tenant;
+    std::vector<evidence::AssetId> own_assets;
+    const auto names_lane = [](const manifest::Environment& environment) {
+      return environment.url.uses(PieceKind::region) || environment.url.uses(PieceKind::edge);
+    };
+    const bool is_one_url =
+        plan_.environments().size() == 1 && !names_lane(manifest_.environments[plan_.lanes_.front().environment]);
+    const std::span<const Lane> lanes = std::span(plan_.lanes_).first(is_one_url ? 1 : plan_.lanes_.size());
+    for (std::uint64_t i = 0; i < plan_.per_variant_; ++i) {
+      const evidence::Cell pair = plan_.combination(i);  // tenant by tenant
+      if (!is_purged(pair, lanes)) {
+        continue;
+      }
+      if (tenants.empty() || tenants.back() != pair.tenant) {
+        tenants.push_back(pair.tenant);
+        first_of_tenant.push_back(own_assets.size());
+      }
+      own_assets.push_back(pair.asset);
+    }
+    first_of_tenant.push_back(own_assets.size());
+    plan_.tenants_ = std::move(tenants);
+    plan_.assets_.clear();
+    plan_.own_assets_ = std::move(own_assets);
+    plan_.first_of_tenant_ = std::move(first_of_tenant);
+    plan_.per_variant_ = plan_.own_assets_.size();
+    return plan_.per_variant_ == 0 ? no_cells("nothing that the purge named") : std::nullopt;
+  }
+
+  [[nodiscard]] bool is_purged(const evidence::Cell& pair, std::span<const Lane> lanes) {
+    return std::ranges::any_of(lanes, [&](const Lane& lane) {
+      plan_.render(lane, pair, request_);
+      return narrowing_.purged->covers(request_.url);
+    });
+  }
+
   std::optional<base::Error> check_size() {
     if (plan_.combinations() > most_cells / plan_.lanes_.size()) {
       return base::Error{errors::usage, "more than 10^12 cells; narrow them with --tenants, --regions or --assets", {}};
@@ -249,7 +295,24 @@ class Planner {
   const manifest::Manifest& manifest_;
   const Narrowing& narrowing_;
   Plan plan_;
+  Request request_;
 };
+
+bool PurgeScope::covers(std::string_view url) const {
+  if (is_everything || urls.contains(url)) {
+    return true;
+  }
+  for (std::size_t size = prefixes.empty() ? 0 : url.size(); size > 0; --size) {
+    if (prefixes.contains(url.substr(0, size))) {
+      return true;
+    }
+  }
+  if (hosts.empty()) {
+    return false;
+  }
+  const auto parts = manifest::split_url(url);
+  return parts && hosts.contains(parts->host);
+}
 
 base::Result<Plan> make_plan(const manifest::Manifest& manifest, const Narrowing& narrowing) {
   return Planner(manifest, narrowing).make();

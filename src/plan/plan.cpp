@@ -117,6 +117,18 @@ void Plan::render(const Lane& lane, const evidence::Cell& cell, Request& out) co
   }
 }
 
+std::string Plan::render(const manifest::UrlTemplate& pattern, const Lane& lane, const evidence::Cell& cell) const {
+  std::string out;
+  append_rendered(pattern, values_of(*this, lane, cell), out);
+  return out;
+}
+
+const Lane& Plan::lane(evidence::EdgeId edge) const {
+  const auto found = std::ranges::find(lanes_, edge, &Lane::edge);
+  CW_ASSERT(found != lanes_.end());
+  return *found;
+}
+
 void Plan::render_origin(std::size_t environment, const manifest::OriginReplica& replica, const evidence::Cell& cell,
                          Request& out) const {
   const manifest::Environment& settings = manifest_->environments[environment];

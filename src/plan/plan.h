@@ -8,6 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +21,17 @@
 
 namespace cachewitness::plan {
 
+// What a purge named, where only that is to be probed.
+struct PurgeScope {
+  bool is_everything = false;  // or tags, which do not say what carries them
+  std::set<std::string, std::less<>> urls;
+  std::set<std::string, std::less<>> prefixes;  // of URLs
+  std::set<std::string, std::less<>> hosts;     // without a port
+  std::set<std::string, std::less<>> edges;     // names of those that were asked by themselves; empty = all
+
+  [[nodiscard]] bool covers(std::string_view url) const;
+};
+
 // What the command line leaves of a manifest; empty = everything. A text without glob characters is a
 // name, and a name that the manifest lacks is an error; a glob that matches nothing just leaves no cells.
 struct Narrowing {
@@ -26,6 +40,7 @@ struct Narrowing {
   std::string regions;
   std::string edges;
   std::string assets;
+  std::optional<PurgeScope> purged;
 };
 
 // One edge of the plan and where its probes connect to (the address pinned, Host and SNI the tenant's).
@@ -66,8 +81,13 @@ class Plan {
 
   // Requires: combination < combinations(). The cell has no edge.
   [[nodiscard]] evidence::Cell combination(std::uint64_t combination) const;
+  // Requires: the plan has the edge.
+  [[nodiscard]] const Lane& lane(evidence::EdgeId edge) const;
   // Writes into `out`, whose capacity is reused. The server name is `tls.server_name`, by default the host.
   void render(const Lane& lane, const evidence::Cell& cell, Request& out) const;
+  // A further template of the manifest, for the cell at the lane.
+  [[nodiscard]] std::string render(const manifest::UrlTemplate& pattern, const Lane& lane,
+                                   const evidence::Cell& cell) const;
   // The same for an origin replica: `origin.host` or the URL's own Host, the URL's path. Where the URL's
   // host names a region or an edge, which an origin has none of, the Host is the replica's own.
   void render_origin(std::size_t environment, const manifest::OriginReplica& replica, const evidence::Cell& cell,
@@ -96,7 +116,7 @@ struct Estimate {
   std::uint64_t cells = 0;
   std::uint64_t origin_requests = 0;
   std::uint64_t requests_per_edge = 0;  // to the busiest one
-  base::Duration at_least{};  // by the rate of one edge alone; answers take longer
+  base::Duration at_least{};            // by the rate of one edge alone; answers take longer
 };
 [[nodiscard]] Estimate estimate(const Plan& plan);
 

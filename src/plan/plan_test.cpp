@@ -307,5 +307,49 @@ TEST(Plan, AsksAnAddressOfSeveralServersMoreOften) {
   EXPECT_NE(shown.find("production / us-west: " + range + " requests to each of 2 edges"), std::string::npos) << shown;
 }
 
+struct ScopeRow {
+  const char* name;
+  PurgeScope scope;
+  std::vector<std::string> expected;  // tenant and asset of the first variant
+};
+
+TEST(Plan, IsNarrowedToWhatAPurgeNamed) {
+  const manifest::Manifest manifest = read(two_environments);
+  const ScopeRow rows[] = {
+      {"urls",
+       {.urls = {"https://abc.example.com/own.css", "https://def.example.com:8443/a.js"}},
+       {"abc /own.css", "def /a.js"}},
+      {"a prefix", {.prefixes = {"https://abc.example.com/"}}, {"abc /a.js", "abc /b.css?v=2", "abc /own.css"}},
+      {"a host", {.hosts = {"def.example.com"}}, {"def /a.js", "def /b.css?v=2"}},
+      {"several",
+       {.urls = {"https://abc.example.com/a.js"}, .hosts = {"def.example.com"}},
+       {"abc /a.js", "def /a.js", "def /b.css?v=2"}}};
+  for (const ScopeRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    Narrowing narrowing = production();
+    narrowing.purged = row.scope;
+    const Plan plan = plan_of(manifest, narrowing);
+    std::vector<std::string> pairs;
+    for (std::uint64_t i = 0; i < plan.combinations_of_variant(); ++i) {
+      pairs.push_back(shown(plan, plan.combination(i)).substr(std::string("identity ").size()));
+    }
+    EXPECT_EQ(pairs, row.expected);
+    EXPECT_EQ(plan.combinations(), 2 * row.expected.size());
+  }
+}
+
+TEST(Plan, IsNarrowedToTheEdgesThatAPurgeAsked) {
+  const manifest::Manifest manifest = read(two_environments);
+  Narrowing narrowing = production();
+  narrowing.purged = PurgeScope{.is_everything = true, .edges = {"us-2", "shield"}};
+  const Plan plan = plan_of(manifest, narrowing);
+  ASSERT_EQ(plan.lanes().size(), 1U);
+  EXPECT_EQ(plan.lanes().front().settings->name, "us-2");
+  narrowing.purged = PurgeScope{.urls = {"https://elsewhere.example/"}};
+  const auto nothing = make_plan(manifest, narrowing);
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().id, base::errors::no_cells);
+}
+
 }  // namespace
 }  // namespace cachewitness::plan
