@@ -137,6 +137,20 @@ void add_arm(CommandLine& line) {
   command.callback([&line] { line.command = [&line](const Ports& ports) { return run_arm(ports, line.arm); }; });
 }
 
+void add_origin_gate(CLI::App& command, OriginGateOptions& gate) {
+  command.add_flag("--no-origin-gate", gate.is_off, "Purge before every origin replica serves one version");
+  command
+      .add_option_function<std::string>(
+          "--origin-deadline", [&gate](const std::string& text) { gate.deadline = *base::parse_duration(text); },
+          "How long to wait for the origin's replicas (default: 60s)")
+      ->check(CLI::Validator(check_duration, ""))
+      ->type_name("DURATION");
+}
+
+void add_rounds(CLI::App& command, std::uint16_t& rounds, const std::string& text) {
+  command.add_option("--repurge", rounds, text)->capture_default_str()->check(between(0, 10))->type_name("N");
+}
+
 PurgePorts real_purge_ports() {
   PurgePorts made;
   made.control_plane = []() -> base::Result<std::unique_ptr<ports::ControlPlane>> {
@@ -175,6 +189,14 @@ void add_purge(CommandLine& line) {
       ->type_name("FILE");
   command.add_flag("--resume", options.is_resuming, "Finish the purge of that journal");
   command.add_flag("--dry-run", options.is_dry_run, "Show the requests and their cost, and send nothing");
+  add_origin_gate(command, options.origin_gate);
+  command.add_flag("--verify", options.is_verifying, "Then verify it, and purge again what is flagged");
+  add_rounds(command, options.most_rounds, "With --verify: rounds that purge again, 0 to 10");
+  command.add_option("--baseline", options.baseline, "What `arm` recorded: tells old from new at origin and edges")
+      ->type_name("FILE");
+  add_outputs(command, options.outputs);
+  command.add_option("--evidence", options.outputs.evidence, "With --verify: keep the evidence")->type_name("FILE");
+  command.add_option("--log", options.outputs.log, "With --verify: write the execution log")->type_name("FILE");
   command.callback([&line] {
     line.command = [&line](const Ports& ports) { return run_purge(ports, real_purge_ports(), line.purge); };
   });
@@ -187,10 +209,12 @@ void add_verify(CommandLine& line) {
   command
       .add_option("--purged-at", options.purged_at, "When the purge was requested: RFC 3339, Unix seconds or journal")
       ->type_name("TIME");
-  command.add_option("--journal", line.journal, "What `purge` wrote, for --purged-at journal (default: purge.jsonl)")
+  command.add_option("--journal", line.journal, "What `purge` wrote, and --repurge writes to (default: purge.jsonl)")
       ->type_name("FILE");
   command.add_option("--baseline", options.baseline, "What `arm` recorded: turns `consistent` into `proven`")
       ->type_name("FILE");
+  add_rounds(command, options.most_rounds, "Purge again what is flagged, and verify it: rounds at most");
+  add_origin_gate(command, options.origin_gate);
   add_outputs(command, options.outputs);
   command.add_option("--evidence", options.outputs.evidence, "Keep the evidence, one JSON line a probe")
       ->type_name("FILE");
@@ -198,8 +222,11 @@ void add_verify(CommandLine& line) {
   command.footer(std::string(verify_examples) + std::string(exit_codes));
   command.add_flag("--fail-fast", options.is_fail_fast, "Stop at the first cell that is proven stale");
   command.add_flag("--dry-run", options.is_dry_run, "Show what would be sent, and send nothing");
-  command.callback(
-      [&line] { line.command = [&line](const Ports& ports) { return run_verify(ports, line.verify, line.journal); }; });
+  command.callback([&line] {
+    line.command = [&line](const Ports& ports) {
+      return run_verify(ports, line.verify, line.journal, real_purge_ports());
+    };
+  });
 }
 
 void add_parity(CommandLine& line) {

@@ -15,7 +15,7 @@ namespace cachewitness::app {
 struct DemoOptions {
   CommonOptions common;
   std::string program = "cachewitness";  // as it was called, for the commands that the demo proposes
-  std::string directory;  // empty = a new one below $TMPDIR
+  std::string directory;                 // empty = a new one below $TMPDIR
   std::size_t tenants = 847;
   std::size_t regions = 4;
   std::size_t edges_per_region = 3;

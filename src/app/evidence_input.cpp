@@ -74,7 +74,8 @@ base::Result<std::unique_ptr<EvidenceInput>> EvidenceInput::open(ports::Files& f
   return input;
 }
 
-base::Result<std::optional<evidence::Evidence>> EvidenceInput::next() {
+base::Result<std::optional<evidence::Evidence>> EvidenceInput::next(
+    const std::function<void(const evidence::Round&)>& begin_round) {
   while (true) {
     auto line = next_line();
     if (!line) {
@@ -88,9 +89,13 @@ base::Result<std::optional<evidence::Evidence>> EvidenceInput::next() {
       return at_line(std::move(read).error());
     }
     if (auto* evidence = std::get_if<evidence::Evidence>(&*read)) {
-      const bool is_first_of_cell = evidence->role == evidence::Role::probe && evidence->sample == 0;
+      const bool is_first_of_cell =
+          evidence->role == evidence::Role::probe && evidence->sample == 0 && evidence->round == 0;
       footer_.cells_left_out -= is_first_of_cell && footer_.cells_left_out > 0 ? 1 : 0;
       return std::optional(std::move(*evidence));
+    }
+    if (const auto* round = std::get_if<evidence::Round>(&*read); round != nullptr && begin_round) {
+      begin_round(*round);
     }
     if (auto* footer = std::get_if<evidence::RunFooter>(&*read)) {
       footer_ = std::move(*footer);
@@ -98,9 +103,10 @@ base::Result<std::optional<evidence::Evidence>> EvidenceInput::next() {
   }
 }
 
-base::Result<void> EvidenceInput::read_all(const std::function<void(evidence::Evidence)>& take) {
+base::Result<void> EvidenceInput::read_all(const std::function<void(evidence::Evidence)>& take,
+                                           const std::function<void(const evidence::Round&)>& begin_round) {
   while (true) {
-    auto evidence = next();
+    auto evidence = next(begin_round);
     if (!evidence) {
       return std::unexpected(std::move(evidence).error());
     }

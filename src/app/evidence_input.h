@@ -20,8 +20,9 @@ class EvidenceInput {
 
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::Roster& roster() const { return reader_.roster(); }
-  // Every evidence in the file's order, footer aside.
-  base::Result<void> read_all(const std::function<void(evidence::Evidence)>& take);
+  // Every evidence in the file's order, footer aside; `begin_round` before the first of each round, where it is given.
+  base::Result<void> read_all(const std::function<void(evidence::Evidence)>& take,
+                              const std::function<void(const evidence::Round&)>& begin_round = nullptr);
   // After read_all(). A file without one comes from a run that was killed: its footer then says so. A last
   // line that was cut short counts as not written.
   [[nodiscard]] const evidence::RunFooter& footer() const { return footer_; }
@@ -31,7 +32,7 @@ class EvidenceInput {
       : file_(std::move(file)), path_(std::move(path)) {}
 
   // The next evidence; nothing at the end.
-  base::Result<std::optional<evidence::Evidence>> next();
+  base::Result<std::optional<evidence::Evidence>> next(const std::function<void(const evidence::Round&)>& begin_round);
   // The next line without its line feed; nothing at the end.
   base::Result<std::optional<std::string_view>> next_line();
   [[nodiscard]] std::unexpected<base::Error> at_line(base::Error error) const;

@@ -45,6 +45,11 @@ void EvidenceOutput::write(const evidence::RunHeader& header) {
   flush();
 }
 
+void EvidenceOutput::write(const evidence::Round& round) {
+  evidence::append_round_line(round, pending_);
+  flush();
+}
+
 void EvidenceOutput::take(const evidence::Evidence& evidence) {
   is_on_disk_ = false;
   const std::size_t start = pending_.size();

@@ -24,6 +24,8 @@ class EvidenceOutput final : public evidence::EvidenceSink {
                  std::vector<base::Secret> secrets);
 
   void write(const evidence::RunHeader& header);
+  // Before the first evidence of the round.
+  void write(const evidence::Round& round);
   void take(const evidence::Evidence& evidence) override;
   // To the disk, where something has waited long enough; asked again and again, also while nothing comes in.
   void flush_when_due();

@@ -9,7 +9,7 @@
 #include "app/diagnostics.h"
 #include "app/evidence_input.h"
 #include "base/text.h"
-#include "verdict/judgement.h"
+#include "verdict/loop_judge.h"
 
 namespace cachewitness::app {
 
@@ -71,14 +71,16 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
   if (auto known = check_environments(options.common.narrowing.environments, file.roster()); !known) {
     return report_error(ports, known.error());
   }
-  verdict::Judge judge(file.header(), file.roster());
+  verdict::LoopJudge judge(file.header(), file.roster());
   std::set<evidence::Cell> wanted;
-  const auto read = file.read_all([&](const evidence::Evidence& evidence) {
-    judge.add(evidence);
-    if (evidence.role == evidence::Role::probe && is_wanted(options, file.roster(), evidence.cell)) {
-      wanted.insert(evidence.cell);
-    }
-  });
+  const auto read = file.read_all(
+      [&](const evidence::Evidence& evidence) {
+        judge.add(evidence);
+        if (evidence.role == evidence::Role::probe && is_wanted(options, file.roster(), evidence.cell)) {
+          wanted.insert(evidence.cell);
+        }
+      },
+      [&judge](const evidence::Round& round) { judge.begin_round(round); });
   if (!read) {
     return report_error(ports, read.error());
   }
@@ -95,7 +97,7 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
     return report_error(ports, {base::errors::no_cells, "no cell in the evidence matches; widen the globs", {}});
   }
   for (std::size_t i = 0; i < cells.size() && i < options.most; ++i) {
-    ports.console.out(verdict::explain(judge, cells[i]) + "\n");
+    ports.console.out(verdict::explain(judge.judge_of(cells[i]), cells[i]) + "\n");
   }
   if (cells.size() > options.most) {
     ports.console.out(fmt::format("and {} more cells; --most N shows more of them\n", cells.size() - options.most));

@@ -30,19 +30,24 @@ inline constexpr std::string_view purge_examples = R"(Examples:
     cachewitness purge -e production --tenants 'tenant-a*'
   By tag, softly:
     cachewitness purge -e production --tag release-41 --tag shop --soft
+  Purge, verify, purge again what is flagged:
+    cachewitness purge -e production --baseline before.jsonl --verify --report report.json
   After a crash:
     cachewitness purge --resume --journal purge.jsonl
 
 )";
 inline constexpr std::string_view purge_exit_codes =
     R"(Exit codes: 0 all was taken; 1 something was refused; 2 the command, the manifest or what the provider can do;
-            3 something is unknown or was not sent; 4 the journal could not be written; 130/143 interrupted.
+            3 something is unknown or was not sent, or the origin was not ready; 4 the journal could not be written;
+            130/143 interrupted. With --verify: the gate's, as of verify.
 )";
 inline constexpr std::string_view verify_examples = R"(Examples:
   Prove a purge of production:
     cachewitness verify -e production --baseline before.jsonl --purged-at 2026-11-23T14:32:18Z
   One edge, some tenants, every finding:
     cachewitness verify --tenants 'tenant-a*' --edges us-west-1 -v
+  Verify a journaled purge, and purge what is flagged again, twice at most:
+    cachewitness verify -e production --purged-at journal --repurge 2
   In a pipeline:
     cachewitness verify --format github --junit junit.xml --report report.json
 

@@ -4,6 +4,7 @@
 
 #include "app/diagnostics.h"
 #include "app/publish.h"
+#include "verdict/loop_judge.h"
 
 namespace cachewitness::app {
 
@@ -24,8 +25,10 @@ base::Result<JudgedEvidence> judge_file(ports::Files& files, const std::string& 
                       "`verify --evidence` kept",
                       base::SourceSpan{path, 1, 1});
   }
-  verdict::Judge judge(file.header(), file.roster());
-  if (auto read = file.read_all([&judge](const evidence::Evidence& evidence) { judge.add(evidence); }); !read) {
+  verdict::LoopJudge judge(file.header(), file.roster());
+  if (auto read = file.read_all([&judge](const evidence::Evidence& evidence) { judge.add(evidence); },
+                                [&judge](const evidence::Round& round) { judge.begin_round(round); });
+      !read) {
     return std::unexpected(std::move(read).error());
   }
   verdict::Judgement judgement = judge.finish(file.footer());

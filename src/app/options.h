@@ -37,6 +37,12 @@ struct OutputOptions {
   std::string log;
 };
 
+// Whether, and how long, a purge waits for the origin's replicas to serve one version.
+struct OriginGateOptions {
+  bool is_off = false;
+  base::Duration deadline = std::chrono::seconds(60);
+};
+
 struct ArmOptions {
   CommonOptions common;
   std::string evidence = "baseline.jsonl";
@@ -48,6 +54,8 @@ struct VerifyOptions {
   OutputOptions outputs;
   std::string purged_at;
   std::string baseline;
+  std::uint16_t most_rounds = 0;  // --repurge: what is flagged is purged and probed again, so often at most
+  OriginGateOptions origin_gate;  // of a round
   bool is_fail_fast = false;
   bool is_dry_run = false;
 };

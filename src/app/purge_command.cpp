@@ -5,33 +5,25 @@
 
 #include <fmt/format.h>
 
-#include "adapters/sha256.h"
 #include "app/diagnostics.h"
-#include "app/identifier.h"
 #include "app/load_manifest.h"
+#include "app/origin_gate.h"
+#include "app/propagation.h"
+#include "app/publish.h"
+#include "app/purge_job.h"
 #include "app/purge_order.h"
 #include "app/purge_result.h"
-#include "app/purge_run.h"
-#include "app/version.h"
-#include "base/text.h"
-#include "purge/batch.h"
-#include "purge/campaign.h"
-#include "purge/journal.h"
+#include "app/purge_times.h"
+#include "app/verify_command.h"
 
 namespace cachewitness::app {
 
 namespace {
 
-constexpr std::size_t most_journal_bytes = std::size_t{1} << 30;
-
 // What is to be done, whether from the command line or from an earlier journal.
 struct Task {
-  const manifest::Environment* environment = nullptr;
-  const purge::Provider* provider = nullptr;
-  purge::Ability ability;
-  purge::JournalHeader header;
-  std::vector<purge::Call> calls;
-  std::vector<purge::CallRecord> records;  // of the earlier run; empty where it is the first
+  PurgeJob job;
+  OrderCost cost;
 };
 
 base::Result<Task> new_task(const Ports& ports, const plan::Plan& plan, const PurgeOptions& options) {
@@ -40,98 +32,99 @@ base::Result<Task> new_task(const Ports& ports, const plan::Plan& plan, const Pu
     return std::unexpected(index.error());
   }
   Task task;
-  task.environment = &plan.manifest().environments[*index];
-  const manifest::PurgeSettings& settings = *task.environment->purge;
-  task.provider = purge::find_provider(settings.provider);  // the manifest was checked: it is known
-  auto order = make_order(plan, *index, *task.provider, options);
-  if (!order) {
-    return std::unexpected(std::move(order).error());
+  const manifest::PurgeSettings& settings = *plan.manifest().environments[*index].purge;
+  const purge::Provider& provider = *purge::find_provider(settings.provider);  // the manifest was checked
+  auto errand = make_errand(plan, *index, provider, options, task.cost);
+  if (!errand) {
+    return std::unexpected(std::move(errand).error());
   }
-  auto ability = purge::ability_for(*task.provider, settings, order->kind, order->is_soft);
-  if (!ability) {
-    return std::unexpected(std::move(ability).error());
+  auto job = make_job(ports, plan, *index, {std::move(*errand)});
+  if (!job) {
+    return std::unexpected(std::move(job).error());
   }
-  task.ability = *ability;
-  task.header = {make_id("purge", ports),
-                 std::string(version),
-                 plan.manifest().project,
-                 task.environment->name,
-                 settings.provider,
-                 plan.manifest().digest.hex(),
-                 order->kind,
-                 order->is_soft,
-                 0};
-  auto calls = purge::make_calls(*task.provider, task.ability, *order, nodes_of(plan, *index), task.header.purge_id,
-                                 adapters::sha256);
-  if (!calls) {
-    return std::unexpected(std::move(calls).error());
-  }
-  task.calls = std::move(*calls);
-  task.header.calls = task.calls.size();
+  task.job = std::move(*job);
   return task;
 }
 
-// The calls are the journal's own; the manifest says only how the provider is reached.
+// The calls are the journal's own, of its last purge; the manifest says only how the provider is reached.
 base::Result<Task> resumed_task(const Ports& ports, const plan::Plan& plan, const PurgeOptions& options) {
-  const auto text = ports.files.read_all(options.journal, most_journal_bytes);
-  if (!text) {
-    return std::unexpected(text.error());
+  auto journals = load_journal(ports, options.journal);
+  if (!journals) {
+    return std::unexpected(std::move(journals).error());
   }
-  auto journal = purge::read_journal(*text, options.journal);
-  if (!journal) {
-    return std::unexpected(std::move(journal).error());
-  }
-  if (!journal->is_ready) {
+  purge::Journal& journal = journals->back();
+  if (!journal.is_ready) {
     return base::fail(
         purge::errors::bad_journal,
         fmt::format("{} ends before its plan does, so nothing was sent; remove it and purge anew", options.journal));
   }
-  Task task;
   const auto& environments = plan.manifest().environments;
-  const auto found = std::ranges::find(environments, journal->header.environment, &manifest::Environment::name);
-  if (found == environments.end() || !found->purge || found->purge->provider != journal->header.provider) {
+  const auto found = std::ranges::find(environments, journal.header.environment, &manifest::Environment::name);
+  if (found == environments.end() || !found->purge || found->purge->provider != journal.header.provider) {
     return base::fail(base::errors::usage,
                       fmt::format("{} is of environment \"{}\" by {}, which this manifest does not have",
-                                  options.journal, journal->header.environment, journal->header.provider));
+                                  options.journal, journal.header.environment, journal.header.provider));
   }
-  task.environment = &*found;
-  task.provider = purge::find_provider(journal->header.provider);
-  auto ability = purge::ability_for(*task.provider, *found->purge, journal->header.kind, journal->header.is_soft);
+  Task task;
+  task.job.environment = &*found;
+  task.job.provider = purge::find_provider(journal.header.provider);
+  auto ability = purge::ability_for(*task.job.provider, *found->purge, journal.header.kind, journal.header.is_soft);
   if (!ability) {
     return std::unexpected(std::move(ability).error());
   }
-  task.ability = *ability;
-  task.header = journal->header;
-  for (const purge::CallRecord& record : journal->calls) {
-    task.calls.push_back(record.call);
+  task.job.ability = *ability;
+  task.job.header = journal.header;
+  for (const purge::CallRecord& record : journal.calls) {
+    task.job.calls.push_back(record.call);
   }
-  task.records = std::move(journal->calls);
+  task.job.records = std::move(journal.calls);
   return task;
 }
 
-base::Result<void> write_plan(const Ports& ports, const Task& task, ports::SyncedFile& journal) {
-  const purge::Moment now{ports.clock.wall(), ports.clock.tick()};
-  std::string lines;
-  purge::append_header(task.header, now, lines);
-  for (const purge::Call& call : task.calls) {
-    purge::append_call(call, lines);
+// Nothing where the purge may go on; else the exit code.
+std::optional<int> wait_for_origins(const Ports& ports, const plan::Plan& plan, const PurgeOptions& options,
+                                    Progress& progress, PurgeJob& job) {
+  const auto state = await_origins(ports, plan, options.common, options.origin_gate, options.baseline, {}, progress);
+  if (!state) {
+    return report_error(ports, state.error());
   }
-  purge::append_ready(now, lines);
-  return journal.append(lines);
+  if (state->interrupted) {
+    return static_cast<int>(*state->interrupted);
+  }
+  if (!state->troubles.empty()) {
+    return report_error(
+        ports, {errors::origin_not_ready,
+                fmt::format(
+                    "nothing was purged: after {} the origin's replicas do not all serve one version, and edges "
+                    "would fetch the old one back:{}. Finish the deploy, wait longer (--origin-deadline), or purge all "
+                    "the same (--no-origin-gate)",
+                    base::human(options.origin_gate.deadline), describe(state->troubles)),
+                std::nullopt});
+  }
+  job.header.origin_ready_at = state->ready_at;
+  return std::nullopt;
 }
 
-// What was taken stays taken; what was sent and not answered is sent again.
-void restore(const Task& task, purge::Campaign& campaign) {
-  for (std::size_t i = 0; i < task.records.size(); ++i) {
-    const purge::CallRecord& record = task.records[i];
-    if (!record.is_open && record.attempts > 0) {
-      campaign.restore(i, record.answer, record.attempts);
-    }
-  }
+// The purge is told on standard error, for standard output carries the verification's report.
+int verify_it(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options,
+              const PurgeResult& result) {
+  ports.console.err(render_purge_text(result, true));
+  VerifyOptions verify;
+  verify.common = options.common;
+  verify.outputs = options.outputs;
+  verify.purged_at = "journal";
+  verify.baseline = options.baseline;
+  verify.most_rounds = options.most_rounds;
+  verify.origin_gate = options.origin_gate;
+  return run_verify(ports, verify, options.journal, purge_ports);
 }
 
-int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options, const Task& task,
-              const manifest::Manifest& manifest) {
+int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options, PurgeJob& job,
+              const plan::Plan& plan) {
+  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress);
+  if (const auto ended = wait_for_origins(ports, plan, options, progress, job)) {
+    return *ended;
+  }
   auto control_plane = purge_ports.control_plane();
   if (!control_plane) {
     return report_error(ports, control_plane.error());
@@ -140,32 +133,28 @@ int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
   if (!journal) {
     return report_error(ports, journal.error());
   }
-  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress);
-  purge::Campaign campaign(*task.provider, task.ability, task.calls, {}, ports.clock.tick());
-  restore(task, campaign);
-  const PurgeParts parts{*task.provider, *task.environment, folder_of(manifest.path, ports.environment),
-                         **control_plane, **journal};
-  PurgeRun run(ports, parts, campaign, progress);
-  if (auto read = run.read_secrets(); !read) {
-    return report_error(ports, read.error());
-  }
-  if (!options.is_resuming) {
-    if (auto written = write_plan(ports, task, **journal); !written) {
-      return report_error(ports, written.error());
-    }
-  }
   std::optional<base::Tick> deadline;
   if (options.common.timeout) {
     deadline = ports.clock.tick() + *options.common.timeout;
   }
-  if (auto ended = run.run(deadline); !ended) {
-    return report_error(ports, ended.error());
+  const PurgeSurroundings surroundings{**control_plane,
+                                       **journal,
+                                       options.journal,
+                                       folder_of(plan.manifest().path, ports.environment),
+                                       policy_of(plan).propagation,
+                                       deadline};
+  const auto outcome = carry_out(ports, surroundings, job, progress);
+  if (!outcome) {
+    return report_error(ports, outcome.error());
   }
-  const PurgeResult result =
-      make_purge_result(task.header, campaign, task.provider->propagation, options.journal, run.why_incomplete());
+  journal->reset();  // a round of the closed loop opens it again
+  const PurgeResult& result = outcome->result;
+  if (options.is_verifying && !outcome->interrupted && result.accepted + result.completed > 0) {
+    return verify_it(ports, purge_ports, options, result);
+  }
   ports.console.out(options.common.format == Format::json ? render_purge_json(result)
                                                           : render_purge_text(result, options.common.is_quiet));
-  return static_cast<int>(run.interrupted().value_or(result.exit_code));
+  return static_cast<int>(outcome->interrupted.value_or(result.exit_code));
 }
 
 }  // namespace
@@ -184,11 +173,17 @@ int run_purge(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
     return report_error(ports, task.error());
   }
   if (options.is_dry_run) {
-    ports.console.out(
-        describe_calls(task->header, *task->provider, *task->environment->purge, task->ability, task->calls));
+    ports.console.out(describe_cost(task->cost, *plan, options.origin_gate) +
+                      describe_calls(task->job.header, *task->job.provider, *task->job.environment->purge,
+                                     task->job.ability, task->job.calls));
     return static_cast<int>(base::ExitCode::passed);
   }
-  return purge_now(ports, purge_ports, options, *task, **manifest);
+  if (options.is_verifying) {
+    if (auto writable = check_writable(ports, options.outputs); !writable) {
+      return report_error(ports, writable.error());
+    }
+  }
+  return purge_now(ports, purge_ports, options, task->job, *plan);
 }
 
 }  // namespace cachewitness::app

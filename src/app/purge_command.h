@@ -1,16 +1,13 @@
 // `cachewitness purge`: ask the CDN to invalidate, and write down what was asked and answered.
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "app/options.h"
 #include "app/ports.h"
-#include "base/result.h"
-#include "ports/control_plane.h"
-#include "ports/synced_file.h"
+#include "app/purge_ports.h"
 
 namespace cachewitness::app {
 
@@ -26,16 +23,16 @@ struct PurgeOptions {
   bool is_dry_run = false;
   bool is_resuming = false;
   std::string journal = "purge.jsonl";
-};
-
-// What a purge alone touches; made when it is needed.
-struct PurgePorts {
-  std::function<base::Result<std::unique_ptr<ports::ControlPlane>>()> control_plane;
-  std::function<base::Result<std::unique_ptr<ports::SyncedFile>>(const std::string& path, bool is_new)> journal;
+  OriginGateOptions origin_gate;
+  std::string baseline;
+  bool is_verifying = false;  // --verify: then what follows counts
+  OutputOptions outputs;
+  std::uint16_t most_rounds = 2;
 };
 
 // 0 all was taken; 1 something was refused; 2 the command, the manifest or what the provider can do; 3 something is
-// unknown or was not sent; 4 the journal could not be written; 130/143 interrupted, to be resumed.
+// unknown or was not sent, the origin was not ready included; 4 the journal could not be written; 130/143 interrupted,
+// to be resumed. With --verify: the gate's, once the purge was carried out.
 int run_purge(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options);
 
 }  // namespace cachewitness::app

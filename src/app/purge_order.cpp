@@ -1,12 +1,15 @@
 #include "app/purge_order.h"
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "app/cached_urls.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
 #include "manifest/url_parts.h"
@@ -29,29 +32,63 @@ std::vector<purge::Header> key_headers(const manifest::Variant& variant) {
 
 bool names_lane(const manifest::UrlTemplate& url) { return url.uses(PieceKind::region) || url.uses(PieceKind::edge); }
 
-std::vector<purge::Item> planned_items(const plan::Plan& plan, std::size_t environment, bool keys_headers) {
-  const manifest::Manifest& manifest = plan.manifest();
-  std::vector<purge::Item> items;
-  std::set<std::pair<std::string, std::size_t>> seen;
-  plan::Request request;
+// Items in the order in which they were added, each once.
+class Items {
+ public:
+  // False where it is there already.
+  bool add(const std::string& text, std::size_t variant, std::vector<purge::Header> headers) {
+    const bool is_new = seen_.emplace(text, variant).second;
+    if (is_new) {
+      items_.push_back({text, std::move(headers)});
+    }
+    return is_new;
+  }
+  [[nodiscard]] std::vector<purge::Item> take() { return std::move(items_); }
+  [[nodiscard]] const std::vector<purge::Item>& all() const { return items_; }
+
+ private:
+  std::vector<purge::Item> items_;
+  std::set<std::pair<std::string, std::size_t>> seen_;
+};
+
+// Every URL that the cell is cached under.
+void add_urls(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell,
+              const purge::Provider& provider, Items& items, OrderCost& cost) {
+  const std::size_t variant = provider.keys_headers ? cell.variant.index() : 0;
+  const auto add = [&](const std::string& url, std::uint64_t& count) {
+    auto headers =
+        provider.keys_headers ? key_headers(plan.manifest().variants[variant]) : std::vector<purge::Header>();
+    // Further variants of a URL are counted with the variants.
+    count += items.add(url, variant, std::move(headers)) && cell.variant.index() == 0 ? 1 : 0;
+  };
+  const CachedUrls urls = cached_urls(plan, lane, cell, provider);
+  add(urls.url, cost.urls);
+  for (const std::string& alias : urls.aliases) {
+    add(alias, cost.aliases);
+  }
+  for (const std::string& order : urls.orders) {
+    add(order, cost.orders);
+  }
+}
+
+std::vector<purge::Item> planned_items(const plan::Plan& plan, std::size_t environment, const purge::Provider& provider,
+                                       OrderCost& cost) {
+  Items items;
+  cost.variants = provider.keys_headers ? plan.manifest().variants.size() : 1;
+  const std::uint64_t combinations = provider.keys_headers ? plan.combinations() : plan.combinations_of_variant();
   for (const plan::Lane& lane : plan.lanes()) {
     if (lane.environment != environment) {
       continue;
     }
-    for (std::uint64_t i = 0; i < plan.combinations(); ++i) {
-      const evidence::Cell cell = plan.combination(i);
-      const std::size_t variant = keys_headers ? cell.variant.index() : 0;
-      plan.render(lane, cell, request);
-      if (seen.emplace(request.url, variant).second) {
-        items.push_back(
-            {request.url, keys_headers ? key_headers(manifest.variants[variant]) : std::vector<purge::Header>()});
-      }
+    for (std::uint64_t i = 0; i < combinations; ++i) {
+      add_urls(plan, lane, plan.combination(i), provider, items, cost);
     }
-    if (!names_lane(manifest.environments[environment].url)) {
-      break;  // the URL is the same at every edge
+    const manifest::Environment& settings = plan.manifest().environments[environment];
+    if (!names_lane(settings.url) && std::ranges::none_of(settings.purge->aliases, names_lane)) {
+      break;  // the URLs are the same at every edge
     }
   }
-  return items;
+  return items.take();
 }
 
 base::Result<void> check_item(purge::Kind kind, const std::string& text) {
@@ -73,33 +110,52 @@ base::Result<void> check_item(purge::Kind kind, const std::string& text) {
   return {};
 }
 
-}  // namespace
-
-base::Result<std::size_t> environment_to_purge(const plan::Plan& plan) {
-  const auto environments = plan.environments();
-  std::string names;
-  for (const std::size_t index : environments) {
-    names += (names.empty() ? "" : ", ") + plan.manifest().environments[index].name;
-  }
-  if (environments.size() != 1) {
-    return base::fail(base::errors::usage,
-                      fmt::format("a purge is of one environment; name it with -e (the manifest has: {})", names));
-  }
-  if (!plan.manifest().environments[environments.front()].purge) {
-    return base::fail(base::errors::usage,
-                      fmt::format("environment \"{}\" has no \"purge\": say who is asked, such as purge: {{provider: "
-                                  "fastly, service: ..., token: {{env: FASTLY_TOKEN}}}}",
-                                  names),
-                      plan.manifest().environments[environments.front()].where);
-  }
-  return environments.front();
+std::uint16_t purge_port(const manifest::PurgeSettings& settings) {
+  std::uint16_t port = 0;
+  const std::string_view text = manifest::purge_option(settings, "port");
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port;
 }
 
-base::Result<purge::Order> make_order(const plan::Plan& plan, std::size_t environment, const purge::Provider& provider,
-                                      const PurgeOptions& options) {
-  const auto& settings = *plan.manifest().environments[environment].purge;
+// What lies between the edges and the origin, a tier each.
+std::vector<purge::Node> inner_nodes(const manifest::PurgeSettings& settings) {
+  std::vector<purge::Node> nodes;
+  for (const manifest::Edge& inner : settings.inner) {
+    const std::uint16_t port = inner.port != 0 ? inner.port : purge_port(settings);
+    nodes.push_back({inner.name, inner.host, port, static_cast<std::uint8_t>(nodes.size())});
+  }
+  return nodes;
+}
+
+purge::Node node_of(const plan::Lane& lane, const manifest::PurgeSettings& settings) {
+  const std::uint16_t port = purge_port(settings);
+  return {lane.settings->name, lane.settings->host, port != 0 ? port : lane.settings->port,
+          static_cast<std::uint8_t>(settings.inner.size())};
+}
+
+// All of a cell's folder, host or tenant, or everything.
+std::string wide_item(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell, purge::Kind kind) {
+  plan::Request request;
+  plan.render(lane, cell, request);
+  switch (kind) {
+    case purge::Kind::prefix: {
+      const std::string path = request.url.substr(0, request.url.find('?'));
+      return path.substr(0, path.rfind('/') + 1);
+    }
+    case purge::Kind::host:
+      return request.host;
+    case purge::Kind::tag:
+      return plan.render(plan.manifest().environments[lane.environment].purge->tag, lane, cell);
+    default:
+      return {};
+  }
+}
+
+bool is_soft(const manifest::PurgeSettings& settings) { return manifest::purge_option(settings, "soft") == "true"; }
+
+// --url and its like.
+base::Result<purge::Order> given_order(const PurgeOptions& options) {
   purge::Order order;
-  order.is_soft = options.is_soft || manifest::purge_option(settings, "soft") == "true";
   const std::pair<purge::Kind, const std::vector<std::string>&> given[] = {{purge::Kind::url, options.urls},
                                                                            {purge::Kind::prefix, options.prefixes},
                                                                            {purge::Kind::host, options.hosts},
@@ -127,24 +183,101 @@ base::Result<purge::Order> make_order(const plan::Plan& plan, std::size_t enviro
   if (options.is_everything) {
     order.kind = purge::Kind::everything;
     order.items.emplace_back();
-  } else if (order.items.empty()) {
-    order.items = planned_items(plan, environment, provider.keys_headers);
   }
   return order;
 }
 
-std::vector<purge::Node> nodes_of(const plan::Plan& plan, std::size_t environment) {
-  const auto& settings = *plan.manifest().environments[environment].purge;
-  std::uint16_t port = 0;
-  const std::string_view text = manifest::purge_option(settings, "port");
-  std::from_chars(text.data(), text.data() + text.size(), port);
-  std::vector<purge::Node> nodes;
+}  // namespace
+
+base::Result<std::size_t> environment_to_purge(const plan::Plan& plan) {
+  const auto environments = plan.environments();
+  std::string names;
+  for (const std::size_t index : environments) {
+    names += (names.empty() ? "" : ", ") + plan.manifest().environments[index].name;
+  }
+  if (environments.size() != 1) {
+    return base::fail(base::errors::usage,
+                      fmt::format("a purge is of one environment; name it with -e (the manifest has: {})", names));
+  }
+  if (!plan.manifest().environments[environments.front()].purge) {
+    return base::fail(base::errors::usage,
+                      fmt::format("environment \"{}\" has no \"purge\": say who is asked, such as purge: {{provider: "
+                                  "fastly, service: ..., token: {{env: FASTLY_TOKEN}}}}",
+                                  names),
+                      plan.manifest().environments[environments.front()].where);
+  }
+  return environments.front();
+}
+
+base::Result<purge::Errand> make_errand(const plan::Plan& plan, std::size_t environment,
+                                        const purge::Provider& provider, const PurgeOptions& options, OrderCost& cost) {
+  const manifest::PurgeSettings& settings = *plan.manifest().environments[environment].purge;
+  auto order = given_order(options);
+  if (!order) {
+    return std::unexpected(std::move(order).error());
+  }
+  order->is_soft = options.is_soft || is_soft(settings);
+  if (order->items.empty()) {
+    order->items = planned_items(plan, environment, provider, cost);
+  }
+  purge::Errand errand{std::move(*order), inner_nodes(settings)};
   for (const plan::Lane& lane : plan.lanes()) {
     if (lane.environment == environment) {
-      nodes.push_back({lane.settings->name, lane.settings->host, port != 0 ? port : lane.settings->port});
+      errand.nodes.push_back(node_of(lane, settings));
     }
   }
-  return nodes;
+  return errand;
+}
+
+std::string describe_cost(const OrderCost& cost, const plan::Plan& plan, const OriginGateOptions& gate) {
+  const std::size_t replicas = plan.roster().replicas.size();
+  std::string text;
+  if (gate.is_off || replicas == 0) {
+    text = fmt::format("the origin is not asked first ({})\n",
+                       gate.is_off ? "--no-origin-gate" : "the manifest names no replica");
+  } else {
+    text = fmt::format(
+        "first {} must serve one version of {} (waits up to {})\n",
+        replicas == 1 ? "the origin's replica" : fmt::format("all {} replicas of the origin", replicas),
+        plan.combinations() == 1 ? "the object" : fmt::format("each of {} objects", base::grouped(plan.combinations())),
+        base::human(gate.deadline));
+  }
+  if (cost.urls > 0) {
+    text += fmt::format("{} URLs, {} aliases, {} in another order of the query; each for {}\n",
+                        base::grouped(cost.urls), base::grouped(cost.aliases), base::grouped(cost.orders),
+                        cost.variants == 1 ? "all variants at once" : fmt::format("{} variants", cost.variants));
+  }
+  return text;
+}
+
+std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t environment,
+                                        const purge::Provider& provider, purge::Kind kind,
+                                        const std::vector<evidence::Cell>& cells) {
+  const manifest::PurgeSettings& settings = *plan.manifest().environments[environment].purge;
+  Items all;
+  std::map<evidence::EdgeId, Items> by_edge;
+  for (const evidence::Cell& cell : cells) {
+    const plan::Lane& lane = plan.lane(cell.edge);
+    for (Items* items : {&all, &by_edge[cell.edge]}) {
+      OrderCost cost;
+      if (kind == purge::Kind::url) {
+        add_urls(plan, lane, cell, provider, *items, cost);
+      } else {
+        items->add(wide_item(plan, lane, cell, kind), 0, {});
+      }
+    }
+  }
+  const std::vector<purge::Node> inner = inner_nodes(settings);
+  std::vector<purge::Errand> errands;
+  if (!provider.is_at_nodes || !inner.empty()) {
+    errands.push_back({{kind, is_soft(settings), all.all()}, inner});
+  }
+  for (auto& [edge, items] : by_edge) {
+    if (provider.is_at_nodes) {
+      errands.push_back({{kind, is_soft(settings), items.take()}, {node_of(plan.lane(edge), settings)}});
+    }
+  }
+  return errands;
 }
 
 }  // namespace cachewitness::app

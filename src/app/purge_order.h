@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,29 @@ namespace cachewitness::app {
 // The one environment of the plan whose purge is meant; errors::usage where it is none or several.
 [[nodiscard]] base::Result<std::size_t> environment_to_purge(const plan::Plan& plan);
 
-// --url and its like, or, without any, the URL of every tenant and asset that is planned; each variant by its headers
-// where the provider keys them. Secret headers are no part of a cache key here and stay out.
-[[nodiscard]] base::Result<purge::Order> make_order(const plan::Plan& plan, std::size_t environment,
-                                                    const purge::Provider& provider, const PurgeOptions& options);
+// What a planned purge is made of, for --dry-run.
+struct OrderCost {
+  std::uint64_t urls = 0;      // of tenants and assets
+  std::uint64_t aliases = 0;   // further URLs that the manifest names for them
+  std::uint64_t orders = 0;    // the same with the query's parameters in another order
+  std::uint64_t variants = 1;  // that each is purged for
+};
 
-// The planned edges of the environment, for a provider that is asked at each.
-[[nodiscard]] std::vector<purge::Node> nodes_of(const plan::Plan& plan, std::size_t environment);
+// --url and its like, or, without any, the URL of every tenant and asset that is planned, with the aliases and orders
+// of the query that are cached by themselves; each variant by its headers where the provider keys them. Secret headers
+// are no part of a cache key here and stay out. The nodes are the planned edges, and what lies between them and the
+// origin.
+[[nodiscard]] base::Result<purge::Errand> make_errand(const plan::Plan& plan, std::size_t environment,
+                                                      const purge::Provider& provider, const PurgeOptions& options,
+                                                      OrderCost& cost);
+
+// The order gate and what the items are, a line each.
+[[nodiscard]] std::string describe_cost(const OrderCost& cost, const plan::Plan& plan, const OriginGateOptions& gate);
+
+// What purges these cells by that kind; of caches of one's own, only those that hold them and what lies behind.
+// Prefixes are the URLs' folders.
+[[nodiscard]] std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t environment,
+                                                      const purge::Provider& provider, purge::Kind kind,
+                                                      const std::vector<evidence::Cell>& cells);
 
 }  // namespace cachewitness::app

@@ -101,6 +101,9 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   if (auto written = parts_.journal.append(line); !written) {
     return written;
   }
+  if (!is_asking) {
+    requested_at_ = requested_at_.value_or(ports_.clock.tick());
+  }
   if (parts_.provider.name == "driver") {
     return run_driver(call, request);
   }
@@ -124,6 +127,9 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
 base::Result<void> PurgeRun::take(std::size_t call, const purge::Response& response, purge::Answer answer) {
   std::string line;
   purge::append_answer(campaign_.calls()[call], campaign_.state(call).attempts, response.status, answer, now(), line);
+  if (purge::is_taken(answer.outcome)) {
+    acknowledged_at_ = ports_.clock.tick();
+  }
   const double jitter = static_cast<double>(ports_.entropy.next() >> 11U) / static_cast<double>(1ULL << 53U);
   campaign_.answered(call, std::move(answer), ports_.clock.tick(), jitter);
   progress_.update(campaign_.ended(), 0);

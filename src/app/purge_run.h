@@ -40,6 +40,9 @@ class PurgeRun {
   base::Result<void> run(std::optional<base::Tick> deadline);
 
   [[nodiscard]] std::optional<base::ExitCode> interrupted() const { return interrupted_; }
+  // Of the first request that asked to invalidate; of the last answer that took something.
+  [[nodiscard]] std::optional<base::Tick> requested_at() const { return requested_at_; }
+  [[nodiscard]] std::optional<base::Tick> acknowledged_at() const { return acknowledged_at_; }
   // Why it ended before its end; empty where it did not.
   [[nodiscard]] const std::string& why_incomplete() const { return why_incomplete_; }
 
@@ -61,6 +64,8 @@ class PurgeRun {
   std::vector<bool> is_asking_;
   std::size_t in_flight_ = 0;
   bool has_renewed_ = false;
+  std::optional<base::Tick> requested_at_;
+  std::optional<base::Tick> acknowledged_at_;
   std::string why_incomplete_;
   std::optional<base::ExitCode> interrupted_;
 };

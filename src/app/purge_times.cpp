@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "purge/journal.h"
-
 namespace cachewitness::app {
 
 namespace {
@@ -14,6 +12,34 @@ namespace {
 // Clocks of two machines differ by seconds. By more, no age can be reckoned from the time of the purge.
 constexpr base::Duration largest_clock_difference = std::chrono::seconds(60);
 constexpr std::size_t most_journal_bytes = std::size_t{1} << 30;
+
+void add_to_scope(const purge::Call& call, plan::PurgeScope& scope) {
+  for (const purge::Item& item : call.items) {
+    switch (call.kind) {
+      case purge::Kind::url:
+        scope.urls.insert(item.text);
+        break;
+      case purge::Kind::prefix:
+        scope.prefixes.insert(item.text);
+        break;
+      case purge::Kind::host:
+        scope.hosts.insert(item.text.substr(0, item.text.rfind(':')));
+        break;
+      case purge::Kind::tag:
+      case purge::Kind::everything:
+        scope.is_everything = true;
+        break;
+    }
+  }
+  if (!call.node.name.empty()) {
+    scope.edges.insert(call.node.name);
+  }
+}
+
+bool is_left(const purge::CallRecord& record) {
+  return record.is_open || record.attempts == 0 || !purge::is_taken(record.answer.outcome) ||
+         !record.answer.refused.empty();
+}
 
 }  // namespace
 
@@ -42,34 +68,44 @@ base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text, ba
   return times;
 }
 
-base::Result<evidence::PurgeTimes> journal_times(const Ports& ports, const std::string& path) {
+base::Result<std::vector<purge::Journal>> load_journal(const Ports& ports, const std::string& path) {
   const auto text = ports.files.read_all(path, most_journal_bytes);
   if (!text) {
     return std::unexpected(text.error());
   }
-  const auto journal = purge::read_journal(*text, path);
-  if (!journal) {
-    return std::unexpected(journal.error());
+  return purge::read_journal(*text, path);
+}
+
+base::Result<evidence::PurgeTimes> journal_times(const Ports& ports, const std::string& path,
+                                                 plan::Narrowing& narrowing) {
+  const auto journals = load_journal(ports, path);
+  if (!journals) {
+    return std::unexpected(journals.error());
   }
-  if (!journal->requested_at || !journal->acknowledged_at) {
+  const auto was_carried_out = [](const purge::Journal& journal) {
+    return journal.requested_at && journal.acknowledged_at;
+  };
+  const auto purge = std::ranges::find_if(*journals, was_carried_out);
+  if (purge == journals->end()) {
     return base::fail(purge::errors::bad_journal,
                       fmt::format("{} tells of no call that was taken, so there is no purge to verify; finish it with "
                                   "cachewitness purge --resume --journal {}",
                                   path, path));
   }
-  const auto is_left = [](const purge::CallRecord& record) {
-    return record.is_open || record.answer.outcome > purge::Answer::Outcome::completed ||
-           !record.answer.refused.empty();
-  };
-  if (const auto left = std::ranges::count_if(journal->calls, is_left); left > 0) {
+  if (const auto left = std::ranges::count_if(purge->calls, is_left); left > 0) {
     ports.console.err(fmt::format(
         "cachewitness: warning: {} of the {} calls in {} were not taken whole; what they hold was not purged\n", left,
-        journal->calls.size(), path));
+        purge->calls.size(), path));
+  }
+  narrowing.purged.emplace();
+  for (const purge::CallRecord& record : purge->calls) {
+    add_to_scope(record.call, *narrowing.purged);
   }
   evidence::PurgeTimes times;
   times.is_known = true;
-  times.requested_at = *journal->requested_at;
-  times.acknowledged_at = *journal->acknowledged_at;
+  times.requested_at = *purge->requested_at;
+  times.acknowledged_at = *purge->acknowledged_at;
+  times.origin_ready_at = purge->header.origin_ready_at;
   times.source = path;
   return times;
 }

@@ -12,6 +12,7 @@ void RequestWriter::finish(const evidence::Cell& cell, probe::ProbeRequest& out)
   out.headers = headers_[cell.variant.index()];
   out.cell = cell;
   out.wants_new_connection = false;
+  out.round = 0;
 }
 
 void RequestWriter::write_probe(const plan::Lane& lane, const evidence::Cell& cell, probe::ProbeRequest& out) const {
@@ -33,17 +34,26 @@ void RequestWriter::write_origin(const ReplicaLane& lane, const evidence::Cell& 
 OriginSource::OriginSource(const plan::Plan& plan, const RequestWriter& writer, std::vector<ReplicaLane> lanes)
     : plan_(plan), writer_(writer), lanes_(std::move(lanes)), progress_(lanes_.size()) {}
 
+OriginSource::OriginSource(const plan::Plan& plan, const RequestWriter& writer, std::vector<ReplicaLane> lanes,
+                           std::vector<evidence::Cell> truths, std::uint16_t round)
+    : OriginSource(plan, writer, std::move(lanes)) {
+  named_ = std::move(truths);
+  round_ = round;
+}
+
 bool OriginSource::next(std::size_t lane, probe::ProbeRequest& out) {
   if (lane >= lanes_.size()) {
     return false;
   }
   Progress& progress = progress_[lane];
-  if (progress.next == plan_.combinations() || progress.failures_on_end.load(std::memory_order_relaxed) >= patience) {
+  if (progress.next == truths() || progress.failures_on_end.load(std::memory_order_relaxed) >= patience) {
     return false;
   }
-  const evidence::Cell cell = plan_.combination(progress.next++);
+  const std::uint64_t number = progress.next++;
+  const evidence::Cell cell = named_ ? (*named_)[number] : plan_.combination(number);
   writer_.write_origin(lanes_[lane], cell, out);
   out.sample = 0;
+  out.round = round_;
   return true;
 }
 
@@ -57,11 +67,16 @@ void OriginSource::take(const evidence::Evidence& evidence) {
   }
 }
 
-std::uint64_t OriginSource::total() const { return plan_.combinations() * lanes_.size(); }
+std::uint64_t OriginSource::total() const { return truths() * lanes_.size(); }
 
 AgainSource::AgainSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane,
-                         Connections connections)
-    : plan_(plan), writer_(writer), first_lane_(first_lane), connections_(connections), queues_(plan.lanes().size()) {
+                         Connections connections, std::uint16_t round)
+    : plan_(plan),
+      writer_(writer),
+      first_lane_(first_lane),
+      connections_(connections),
+      round_(round),
+      queues_(plan.lanes().size()) {
   for (std::uint32_t lane = 0; lane < plan.lanes().size(); ++lane) {
     const std::size_t edge = plan.lanes()[lane].edge.index();
     lane_of_edge_.resize(std::max(lane_of_edge_.size(), edge + 1));
@@ -87,6 +102,7 @@ bool AgainSource::next(std::size_t lane, probe::ProbeRequest& out) {
   writer_.write_probe(plan_.lanes()[lane - first_lane_], queue.front().cell, out);
   out.sample = queue.front().sample;
   out.wants_new_connection = connections_ == Connections::fresh;
+  out.round = round_;
   queue.pop_front();
   return true;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,17 @@ class RequestWriter {
   const VariantHeaders& headers_;
 };
 
-// Every replica is asked for every truth. A replica that fails `patience` times on end is left alone, so
-// that a dead origin cannot eat the deadline of the edges; the cells then lack its word, which the judge says.
+// Every replica is asked for every truth, or for those that are named. A replica that fails `patience` times on end is
+// left alone, so that a dead origin cannot eat the deadline of the edges; the cells then lack its word, which the judge
+// says.
 class OriginSource final : public probe::RequestSource, public evidence::EvidenceSink {
  public:
   static constexpr std::uint32_t patience = 16;
 
   OriginSource(const plan::Plan& plan, const RequestWriter& writer, std::vector<ReplicaLane> lanes);
+  // `truths` have no edge. Their evidence is of that round.
+  OriginSource(const plan::Plan& plan, const RequestWriter& writer, std::vector<ReplicaLane> lanes,
+               std::vector<evidence::Cell> truths, std::uint16_t round);
 
   bool next(std::size_t lane, probe::ProbeRequest& out) override;
   void take(const evidence::Evidence& evidence) override;
@@ -56,8 +61,12 @@ class OriginSource final : public probe::RequestSource, public evidence::Evidenc
   };
   const plan::Plan& plan_;
   const RequestWriter& writer_;
+  [[nodiscard]] std::uint64_t truths() const { return named_ ? named_->size() : plan_.combinations(); }
+
   std::vector<ReplicaLane> lanes_;
   std::vector<Progress> progress_;
+  std::optional<std::vector<evidence::Cell>> named_;
+  std::uint16_t round_ = 0;
 };
 
 // Which connection a further sample takes: a new one may meet another server behind the same address.
@@ -66,8 +75,9 @@ enum class Connections : std::uint8_t { kept, fresh };
 // Cells that are named one by one, to look at again.
 class AgainSource final : public probe::RequestSource {
  public:
-  // `first_lane` is the prober's number of the plan's first lane.
-  AgainSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane, Connections connections);
+  // `first_lane` is the prober's number of the plan's first lane; the evidence is of that round.
+  AgainSource(const plan::Plan& plan, const RequestWriter& writer, std::size_t first_lane, Connections connections,
+              std::uint16_t round = 0);
 
   // Not while the prober runs on several threads.
   void add(const evidence::Cell& cell, std::uint16_t sample);
@@ -83,6 +93,7 @@ class AgainSource final : public probe::RequestSource {
   const RequestWriter& writer_;
   std::size_t first_lane_;
   Connections connections_;
+  std::uint16_t round_;
   std::vector<std::deque<Again>> queues_;    // by plan lane
   std::vector<std::uint32_t> lane_of_edge_;  // by EdgeId
 };

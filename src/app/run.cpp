@@ -9,6 +9,7 @@
 #include "app/diagnostics.h"
 #include "app/http3.h"
 #include "app/identifier.h"
+#include "app/propagation.h"
 #include "app/secrets.h"
 #include "app/version.h"
 #include "base/text.h"
@@ -96,7 +97,7 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
   header_.manifest_sha256 = manifest.digest.hex();
   header_.started_at = anchor_.wall;
   header_.purge = settings_.purge;
-  header_.policy = manifest.policy;
+  header_.policy = policy_of(plan);
   header_.gate = manifest.gate;
   header_.parity = manifest.parity;
   for (const std::size_t index : plan.environments()) {
@@ -106,7 +107,8 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
   header_.has_baseline = !settings_.baseline_path.empty();
   header_.planned_cells = plan.cells();
   header_.planned_tenants = plan.tenants();
-  judge_ = std::make_unique<verdict::Judge>(header_, plan.roster());
+  header_.most_rounds = settings_.most_rounds;
+  judge_ = std::make_unique<verdict::LoopJudge>(header_, plan.roster());
 }
 
 Run::~Run() = default;
@@ -241,6 +243,9 @@ void Run::take(const evidence::Evidence& evidence) {
   }
   ++footer_.probes;
   cells_judged_ += evidence.sample == 0 ? 1 : 0;
+  if (settings_.most_rounds > 0) {
+    keep_last_look(evidence);
+  }
   if (settings_.purpose == evidence::Purpose::arm) {
     note_holding(evidence);
   } else if (settings_.is_fail_fast && !is_stale_proven_) {
@@ -322,6 +327,18 @@ void Run::ask_origins() {
     return;
   }
   OriginSource source(plan_, writer_, replicas_);
+  ask(source);
+}
+
+void Run::ask_origins(std::vector<evidence::Cell> truths) {
+  if (replicas_.empty()) {
+    return;
+  }
+  OriginSource source(plan_, writer_, replicas_, std::move(truths), round_ ? round_->number : std::uint16_t{0});
+  ask(source);
+}
+
+void Run::ask(OriginSource& source) {
   origin_source_ = &source;
   probe(source, "asking the origin", source.total());
   origin_source_ = nullptr;
@@ -349,7 +366,7 @@ void Run::ask_again(const std::vector<evidence::Cell>& cells, std::string_view w
   if (is_stopped_) {
     return;
   }
-  AgainSource source(plan_, writer_, replicas_.size(), connections);
+  AgainSource source(plan_, writer_, replicas_.size(), connections, round_ ? round_->number : std::uint16_t{0});
   for (const evidence::Cell& cell : cells) {
     source.add(cell, next_sample(cell));
   }
@@ -363,7 +380,9 @@ void Run::probe_suspects() {
     return;
   }
   std::vector<evidence::Cell> cells = judge_->suspects();
-  std::erase_if(cells, [this](const evidence::Cell& cell) { return again_.contains(cell); });
+  if (!round_) {
+    std::erase_if(cells, [this](const evidence::Cell& cell) { return again_.contains(cell); });
+  }
   const base::Tick when = ports_.network.now() + background_fetch;
   if (!cells.empty() && when < deadline_) {
     wait_until(when, "waiting for what edges fetch in the background");
@@ -372,7 +391,7 @@ void Run::probe_suspects() {
 }
 
 void Run::probe_after_propagation() {
-  if (is_stopped_ || !header_.purge.is_known) {
+  if (is_stopped_ || !purge().is_known) {
     return;
   }
   std::vector<evidence::Cell> cells;
@@ -383,7 +402,7 @@ void Run::probe_after_propagation() {
       samples.insert(samples.end(), plan_source_->samples(cell.edge), cell);
     }
   }
-  const base::Instant passed_at = header_.purge.acknowledged_at + plan_.manifest().policy.propagation;
+  const base::Instant passed_at = purge().acknowledged_at + header_.policy.propagation;
   const base::Tick when = anchor_.tick + (passed_at - anchor_.wall) + std::chrono::milliseconds(1);
   if (cells.empty() || when >= deadline_) {
     return;
@@ -393,6 +412,10 @@ void Run::probe_after_propagation() {
                              base::rfc3339(passed_at, 0)));
   wait_until(when, "waiting for the propagation deadline");
   ask_again(samples, "looking again after the propagation deadline", Connections::fresh);
+}
+
+void Run::wait(base::Duration time, std::string_view what) {
+  wait_until(std::min(ports_.network.now() + time, deadline_), what);
 }
 
 void Run::wait_until(base::Tick when, std::string_view what) {

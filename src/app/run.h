@@ -24,7 +24,7 @@
 #include "plan/plan.h"
 #include "probe/datagram_session.h"
 #include "probe/prober.h"
-#include "verdict/judgement.h"
+#include "verdict/loop_judge.h"
 
 namespace cachewitness::app {
 
@@ -34,6 +34,7 @@ struct RunSettings {
   std::string evidence_path;            // empty = nothing is kept
   std::string baseline_path;            // empty = none
   std::optional<base::Duration> total;  // empty = the manifest's
+  std::uint16_t most_rounds = 0;        // of a closed loop
   bool is_fail_fast = false;
   bool is_verbose = false;  // notes on stderr
   VariantHeaders headers;
@@ -58,9 +59,18 @@ class Run final : evidence::EvidenceSink {
   void compare_with(evidence::EvidenceSink& comparer) { comparer_ = &comparer; }
   // Truth first: every replica, before any edge is asked.
   void ask_origins();
+  // Those truths alone; cells without an edge. Their evidence is of the round under way.
+  void ask_origins(std::vector<evidence::Cell> truths);
   // Every cell once; then suspects again, on new connections; then, once the propagation deadline has passed,
   // the cells that were still within it. `parity` asks once: it judges no one.
   void probe_edges();
+  // A round of the closed loop: truth, then the cells that were purged again, as often as their servers need, then as
+  // probe_edges() does. The deadline begins anew. Requires: settings.most_rounds > 0.
+  void probe_round(const evidence::Round& round, const std::vector<evidence::Cell>& cells);
+  // What the loop came to, for the footer.
+  void end_loop(std::string why, std::vector<evidence::ManualPurge> manual);
+  // Lets time pass, at most until the deadline; `what` tells a person why.
+  void wait(base::Duration time, std::string_view what);
   // Whether a signal came, now or before; the run is incomplete then.
   bool notice_interrupt();
   // Whatever the checks said becomes part of the evidence.
@@ -72,21 +82,28 @@ class Run final : evidence::EvidenceSink {
 
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::RunFooter& footer() const { return footer_; }
-  [[nodiscard]] const verdict::Judge& judge() const { return *judge_; }
+  [[nodiscard]] const verdict::LoopJudge& judge() const { return *judge_; }
   // Set once a signal ended the run: 130 or 143.
   [[nodiscard]] std::optional<base::ExitCode> interrupted() const { return interrupted_; }
+  [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+  // On the line that all times of the run lie on.
+  [[nodiscard]] base::Instant at(base::Tick tick) const { return anchor_.at(tick); }
   // Cells that were seen to be served from a cache.
   [[nodiscard]] std::uint64_t cells_held() const { return cells_held_; }
 
  private:
   void take(const evidence::Evidence& evidence) override;
   void note_holding(const evidence::Evidence& evidence);
+  void keep_last_look(const evidence::Evidence& evidence);
+  void begin_round(const evidence::Round& round, const std::vector<evidence::Cell>& cells);
+  [[nodiscard]] const evidence::PurgeTimes& purge() const { return round_ ? round_->purge : header_.purge; }
   void look_closer(const evidence::Evidence& evidence);
   void make_lanes();
   [[nodiscard]] std::size_t threads_for(std::size_t lanes) const;
   void open_networks(std::size_t lanes);
   void warn_of_late_baseline(base::Instant latest);
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
+  void ask(OriginSource& source);
   void probe_suspects();
   void probe_after_propagation();
   void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what, Connections connections);
@@ -106,7 +123,7 @@ class Run final : evidence::EvidenceSink {
   RequestWriter writer_;
   std::vector<ReplicaLane> replicas_;
   std::vector<Destination> destinations_;
-  std::unique_ptr<verdict::Judge> judge_;
+  std::unique_ptr<verdict::LoopJudge> judge_;
   evidence::EvidenceSink* comparer_ = nullptr;  // of `parity`
   std::unique_ptr<EvidenceOutput> output_;
   std::vector<std::unique_ptr<ports::Network>> further_networks_;  // of further threads
@@ -117,8 +134,11 @@ class Run final : evidence::EvidenceSink {
   std::unique_ptr<PlanSource> plan_source_;
   OriginSource* origin_source_ = nullptr;          // while ask_origins() runs
   std::map<evidence::Cell, std::uint16_t> again_;  // samples asked for beyond the first
-  std::vector<evidence::Cell> not_held_;           // arm: no sign of a cache in the first answer
-  std::uint64_t last_baseline_id_ = 0;             // the baseline's ids come first
+  std::optional<evidence::Round> round_;           // the one under way
+  // Of a run that may purge again: the last answer for what was looked at again, the positive control of a round.
+  std::map<evidence::Cell, evidence::Evidence> last_looks_;
+  std::vector<evidence::Cell> not_held_;  // arm: no sign of a cache in the first answer
+  std::uint64_t last_baseline_id_ = 0;    // the baseline's ids come first
   std::uint64_t cells_held_ = 0;
   std::uint64_t cells_judged_ = 0;
   bool is_stale_proven_ = false;

@@ -75,7 +75,25 @@ base::Result<void> Verification::find_interpreters() {
   return {};
 }
 
+void Verification::purge_again_with(const PurgePorts& purge_ports, std::string journal) {
+  purge_ports_ = &purge_ports;
+  journal_ = std::move(journal);
+}
+
+base::Result<void> Verification::prepare_loop() {
+  if (purge_ports_ == nullptr) {
+    return {};
+  }
+  repurge_ =
+      std::make_unique<Repurge>(ports_, *purge_ports_, *plan_, options_.common,
+                                RepurgeSettings{options_.most_rounds, journal_, options_.origin_gate}, progress_);
+  return repurge_->prepare();
+}
+
 base::Result<void> Verification::provision_probes() {
+  if (auto prepared = prepare_loop(); !prepared) {
+    return prepared;
+  }
   if (auto found = find_interpreters(); !found) {
     return found;
   }
@@ -90,6 +108,7 @@ base::Result<void> Verification::provision_probes() {
   settings->purge = purge_;
   settings->baseline_path = options_.baseline;
   settings->is_fail_fast = options_.is_fail_fast;
+  settings->most_rounds = repurge_ == nullptr ? std::uint16_t{0} : options_.most_rounds;
   run_ = std::make_unique<Run>(ports_, *plan_, std::move(*settings), progress_);
   if (auto started = run_->start(); !started) {
     return started;
@@ -179,9 +198,16 @@ int Verification::run() {
   steps_.provisioning = lap();
   validate_headers();
   steps_.validating = lap();
+  base::Errors unwritten;
+  if (repurge_ != nullptr) {
+    if (auto repurged = repurge_->run(*run_); !repurged) {
+      unwritten.push_back(std::move(repurged).error());
+    }
+    run_->flush_evidence();
+    steps_.purging_again = lap();
+  }
   check_coherency();
   steps_.checking = lap();
-  base::Errors unwritten;
   if (auto kept = run_->finish(); !kept) {
     unwritten.push_back(std::move(kept).error());
   }

@@ -11,6 +11,8 @@
 #include "app/options.h"
 #include "app/ports.h"
 #include "app/progress.h"
+#include "app/purge_ports.h"
+#include "app/repurge.h"
 #include "app/run.h"
 #include "base/result.h"
 #include "evidence/run_header.h"
@@ -29,6 +31,9 @@ class Verification {
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
 
+  // Closes the loop: what is flagged is purged again by these, --repurge rounds at most, each a purge of its own in the
+  // journal. Before run(); `purge_ports` outlives it.
+  void purge_again_with(const PurgePorts& purge_ports, std::string journal);
   // Every step in order. Returns the exit code; why it is none of the gate's, errors() tells. Called once.
   int run();
   // What the program could not do, for the caller to tell. A file that could not be written is among them, and the
@@ -47,6 +52,7 @@ class Verification {
   base::Result<void, base::Errors> analyze_manifest();
   base::Result<void> find_interpreters();
   base::Result<void> provision_probes();
+  base::Result<void> prepare_loop();
   void validate_headers();
   void check_coherency();
   std::string write_report_so_far();
@@ -63,6 +69,9 @@ class Verification {
   std::unique_ptr<manifest::Manifest> manifest_;
   std::unique_ptr<plan::Plan> plan_;
   std::unique_ptr<Run> run_;
+  const PurgePorts* purge_ports_ = nullptr;  // null: no loop
+  std::string journal_;
+  std::unique_ptr<Repurge> repurge_;
   std::unique_ptr<verdict::Judgement> judgement_;
   report::VerifySteps steps_;
   base::Errors errors_;

@@ -9,13 +9,35 @@
 
 namespace cachewitness::app {
 
-int run_verify(const Ports& ports, const VerifyOptions& options, const std::string& journal) {
-  if (!journal.empty() && !options.purged_at.empty() && options.purged_at != "journal") {
-    return report_error(
-        ports, {base::errors::usage, "--journal has the times; leave --purged-at out, or say journal", std::nullopt});
+namespace {
+
+constexpr std::string_view usual_journal = "purge.jsonl";
+
+base::Result<void> check_together(const VerifyOptions& options, const std::string& journal) {
+  if (options.most_rounds > 0 && options.is_fail_fast) {
+    return base::fail(
+        base::errors::usage,
+        "--repurge heals what a whole run has flagged, and --fail-fast ends it at the first; leave one out");
   }
-  const bool has_journal = !journal.empty() || options.purged_at == "journal";
-  auto purge = has_journal ? journal_times(ports, journal.empty() ? "purge.jsonl" : journal)
+  const bool has_time = !options.purged_at.empty() && options.purged_at != "journal";
+  if (!journal.empty() && has_time && options.most_rounds == 0) {
+    return base::fail(base::errors::usage, "--journal has the times; leave --purged-at out, or say journal");
+  }
+  return {};
+}
+
+}  // namespace
+
+int run_verify(const Ports& ports, const VerifyOptions& given, const std::string& journal,
+               const PurgePorts& purge_ports) {
+  if (auto together = check_together(given, journal); !together) {
+    return report_error(ports, together.error());
+  }
+  VerifyOptions options = given;
+  const bool has_time = !options.purged_at.empty() && options.purged_at != "journal";
+  const bool has_journal = !has_time && (!journal.empty() || options.purged_at == "journal");
+  const std::string path = journal.empty() ? std::string(usual_journal) : journal;
+  auto purge = has_journal ? journal_times(ports, path, options.common.narrowing)
                            : parse_purge_times(options.purged_at, ports.clock.wall());
   if (!purge) {
     return report_error(ports, purge.error());
@@ -24,6 +46,9 @@ int run_verify(const Ports& ports, const VerifyOptions& options, const std::stri
     return report_error(ports, writable.error());
   }
   Verification verification(ports, options, std::move(*purge));
+  if (options.most_rounds > 0) {
+    verification.purge_again_with(purge_ports, path);
+  }
   const int code = verification.run();
   report_errors(ports, verification.errors());
   if (verification.has_report()) {

@@ -131,6 +131,7 @@ RunHeader invent_header(Inventor& invent) {
   header.policy = {{"status", invent.word()},
                    invent.chance() ? manifest::BodyPolicy::hash : manifest::BodyPolicy::none,
                    base::Duration{static_cast<std::int64_t>(invent.number(31'622'400'000'000'000ULL))},
+                   "varnish",
                    invent.fraction(),
                    {{"stale-while-revalidate", std::nullopt}, {"not-cached", invent.instant()}}};
   header.gate = {invent.number(UINT64_MAX), invent.fraction(), invent.fraction(),
@@ -220,6 +221,32 @@ TEST(EvidenceCodec, ReadsBackWhatItWrote) {
   }
 }
 
+TEST(EvidenceCodec, KeepsRoundsOfALoop) {
+  const Roster roster = make_roster();
+  Reader reader;
+  ASSERT_TRUE(reader.read(header_line({}, roster)));
+  Evidence evidence = plain_evidence(roster);
+  evidence.round = 1;
+  EXPECT_FALSE(reader.read(evidence_line(evidence, roster))) << "its round was not begun";
+  Round round{1, "purge-1", "url", 6, 3, 12, 4, 1, {}};
+  round.purge.is_known = true;
+  round.purge.requested_at = *base::parse_instant("2026-11-23T03:00:00.25Z");
+  round.purge.acknowledged_at = *base::parse_instant("2026-11-23T03:00:01Z");
+  round.purge.source = "purge.jsonl";
+  std::string line;
+  append_round_line(round, line);
+  line.pop_back();
+  const auto read = reader.read(line);
+  ASSERT_TRUE(read) << read.error().text();
+  std::string again;
+  append_round_line(std::get<Round>(*read), again);
+  EXPECT_EQ(again, line + "\n");
+  EXPECT_FALSE(reader.read(line)) << "rounds are numbered";
+  const auto later = reader.read(evidence_line(evidence, roster));
+  ASSERT_TRUE(later) << later.error().text();
+  EXPECT_EQ(std::get<Evidence>(*later).round, 1);
+}
+
 TEST(EvidenceCodec, WritesTheSameLinesAgain) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE(seed);
@@ -282,6 +309,8 @@ TEST_F(EvidenceReader, ReadsTheFooterBack) {
                      9,
                      {{"cells", 1.0 / 3}}};
   written.checks.push_back(check);
+  written.why_loop_ended = "its 2 rounds are over";
+  written.manual = {{"tenant-abc", "cachewitness purge --tenants tenant-abc"}};
   std::string line;
   append_footer_line(written, line);
   line.pop_back();

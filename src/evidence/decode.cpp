@@ -82,6 +82,7 @@ manifest::Policy read_policy(const JsonObject& object) {
   if (policy.propagation > longest_propagation) {
     object.fault("propagation_ns", "a whole number of nanoseconds up to 366 days");
   }
+  policy.propagation_from = object.bytes_if_present("propagation_from");
   policy.confidence = object.number("confidence", 0, 1);
   object.each_object("allow", [&](const JsonObject& allowed) {
     policy.allow.push_back({std::string(allowed.word("cause")), allowed.instant_if_present("until")});
@@ -130,6 +131,9 @@ RunHeader read_header(const JsonObject& line) {
   header.has_baseline = line.flag("has_baseline");
   header.planned_cells = line.count<std::uint64_t>("planned_cells");
   header.planned_tenants = line.count<std::uint64_t>("planned_tenants");
+  if (line.has("most_rounds")) {
+    header.most_rounds = line.count<std::uint16_t>("most_rounds");
+  }
   return header;
 }
 
@@ -172,7 +176,27 @@ RunFooter read_footer(const JsonObject& line) {
   footer.cells_left_out = line.count<std::uint64_t>("cells_left_out");
   footer.probes = line.count<std::uint64_t>("probes");
   line.each_object("checks", [&](const JsonObject& object) { footer.checks.push_back(read_check(object)); });
+  footer.why_loop_ended = line.bytes_if_present("why_loop_ended");
+  if (line.has("manual")) {
+    line.each_object("manual", [&](const JsonObject& object) {
+      footer.manual.push_back({object.bytes("tenant"), object.bytes("command")});
+    });
+  }
   return footer;
+}
+
+Round read_round(const JsonObject& line) {
+  Round round;
+  round.number = line.count<std::uint16_t>("round");
+  round.purge_id = line.bytes("purge_id");
+  round.kind = line.bytes("kind");
+  round.cells = line.count<std::uint64_t>("cells");
+  round.tenants = line.count<std::uint64_t>("tenants");
+  round.items = line.count<std::uint64_t>("items");
+  round.calls = line.count<std::uint64_t>("calls");
+  round.not_taken = line.count<std::uint64_t>("not_taken");
+  round.purge = read_purge(line);
+  return round;
 }
 
 Path read_path(const JsonObject& object) {
@@ -237,6 +261,7 @@ struct Reader::State {
   std::map<EdgeKey, EdgeId, std::less<>> edges;
   std::map<ReplicaKey, ReplicaId, std::less<>> replicas;
   std::uint64_t lines = 0;
+  std::uint16_t rounds = 0;  // that were begun
   bool has_header = false;
   bool has_footer = false;
   // Values of one line live in the parser, until the next.
@@ -318,6 +343,12 @@ Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
     line.fault("variant", "one of the header's \"variants\"");
   }
   evidence.sample = line.count<std::uint16_t>("sample");
+  if (line.has("round")) {
+    evidence.round = line.count<std::uint16_t>("round");
+    if (evidence.round > rounds) {
+      line.fault("round", "the number of a round whose own line came before");
+    }
+  }
   evidence.url = line.bytes("url");
   evidence.sent_at = line.instant("sent_at");
   evidence.first_byte_at = line.instant_if_present("first_byte_at").value_or(base::Instant{});
@@ -354,12 +385,20 @@ base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object&
     return fail("there is something after the footer; one file holds one run");
   } else if (type == "probe" || type == "origin" || type == "baseline") {
     result = read_evidence(line, type == "probe" ? Role::probe : type == "origin" ? Role::origin : Role::baseline);
+  } else if (type == "round") {
+    Round round = read_round(line);
+    if (round.number == rounds + 1 && round.purge.is_known) {
+      ++rounds;
+    } else {
+      line.fault("round", "the number after the last round's, and its \"purge\"");
+    }
+    result = std::move(round);
   } else if (type == "footer") {
     result = read_footer(line);
   } else if (type == "header") {
     return fail("a second header; one file holds one run");
   } else {
-    line.fault("type", "one of header, probe, origin, baseline, footer");
+    line.fault("type", "one of header, probe, origin, baseline, round, footer");
   }
   if (fault.is_set()) {
     if (!has_header) {  // nothing of a header that is refused may count

@@ -94,6 +94,7 @@ void append_policy(JsonWriter& json, const manifest::Policy& policy) {
   json.strings("compare", policy.compare);
   json.member("body", name(policy.body));
   append_duration(json, "propagation_ns", policy.propagation);
+  append_bytes(json, "propagation_from", policy.propagation_from);
   append_fraction(json, "confidence", policy.confidence);
   json.begin_array("allow");
   for (const manifest::AllowedCause& allowed : policy.allow) {
@@ -188,6 +189,9 @@ void append_cell(JsonWriter& json, const Evidence& evidence, const Roster& roste
   append_bytes(json, "asset", roster.asset(evidence.cell.asset));
   append_bytes(json, "variant", roster.variant(evidence.cell.variant));
   json.member("sample", evidence.sample);
+  if (evidence.round != 0) {
+    json.member("round", evidence.round);
+  }
   append_bytes(json, "url", evidence.url);
 }
 
@@ -307,6 +311,22 @@ void append_check(JsonWriter& json, const CheckOutcome& check) {
   json.end_object();
 }
 
+void append_loop(JsonWriter& json, const RunFooter& footer) {
+  if (!footer.why_loop_ended.empty()) {
+    append_bytes(json, "why_loop_ended", footer.why_loop_ended);
+  }
+  if (!footer.manual.empty()) {
+    json.begin_array("manual");
+    for (const ManualPurge& manual : footer.manual) {
+      json.begin_object();
+      append_bytes(json, "tenant", manual.tenant);
+      append_bytes(json, "command", manual.command);
+      json.end_object();
+    }
+    json.end_array();
+  }
+}
+
 }  // namespace
 
 std::string_view name(CheckOutcome::Status status) {
@@ -343,6 +363,9 @@ void append_header_line(const RunHeader& header, const Roster& roster, std::stri
   json.member("has_baseline", header.has_baseline);
   json.member("planned_cells", header.planned_cells);
   json.member("planned_tenants", header.planned_tenants);
+  if (header.most_rounds > 0) {
+    json.member("most_rounds", header.most_rounds);
+  }
   append_roster(json, roster);
   json.end_object();
   out += '\n';
@@ -369,6 +392,23 @@ void append_evidence_line(const Evidence& evidence, const Roster& roster, std::s
   out += '\n';
 }
 
+void append_round_line(const Round& round, std::string& out) {
+  JsonWriter json(out, JsonWriter::Layout::compact);
+  json.begin_object();
+  json.member("type", "round");
+  json.member("round", round.number);
+  append_bytes(json, "purge_id", round.purge_id);
+  append_bytes(json, "kind", round.kind);
+  json.member("cells", round.cells);
+  json.member("tenants", round.tenants);
+  json.member("items", round.items);
+  json.member("calls", round.calls);
+  json.member("not_taken", round.not_taken);
+  append_purge(json, round.purge);
+  json.end_object();
+  out += '\n';
+}
+
 void append_footer_line(const RunFooter& footer, std::string& out) {
   JsonWriter json(out, JsonWriter::Layout::compact);
   json.begin_object();
@@ -383,6 +423,7 @@ void append_footer_line(const RunFooter& footer, std::string& out) {
     append_check(json, check);
   }
   json.end_array();
+  append_loop(json, footer);
   json.end_object();
   out += '\n';
 }

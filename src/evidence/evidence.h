@@ -52,6 +52,7 @@ struct Evidence {
   Cell cell;                 // `edge` is none for an origin's
   ReplicaId replica;         // none but for an origin's
   std::uint16_t sample = 0;  // counts the requests for that cell, from 0
+  std::uint16_t round = 0;   // of the closed loop that it belongs to; 0 = the verification before it
   std::string url;           // the URL asked for; Host and target follow from it
   // From the prober's own clocks: a wall-clock anchor read once a run plus monotonic time.
   base::Instant sent_at;        // before the first byte of the request was written

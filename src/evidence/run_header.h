@@ -53,6 +53,7 @@ struct RunHeader {
   bool has_baseline = false;
   std::uint64_t planned_cells = 0;
   std::uint64_t planned_tenants = 0;
+  std::uint16_t most_rounds = 0;  // that a closed loop may purge again; 0 = the run only verifies
 };
 
 // What a check of the user's said (contract section 6); evidence too, as the gate reads it.
@@ -72,6 +73,12 @@ struct CheckOutcome {
 // "pass", "warn", "fail".
 [[nodiscard]] std::string_view name(CheckOutcome::Status status);
 
+// What a person is left with when a closed loop has ended.
+struct ManualPurge {
+  std::string tenant;
+  std::string command;  // to paste into a shell
+};
+
 struct RunFooter {
   base::Instant finished_at;
   bool is_complete = true;
@@ -79,6 +86,8 @@ struct RunFooter {
   std::uint64_t cells_left_out = 0;
   std::uint64_t probes = 0;
   std::vector<CheckOutcome> checks;
+  std::string why_loop_ended;       // for a person; empty where there was no loop, or it left nothing
+  std::vector<ManualPurge> manual;  // by tenant
 };
 
 }  // namespace cachewitness::evidence

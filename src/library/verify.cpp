@@ -42,14 +42,15 @@ app::VerifyOptions app_options(const Manifest& manifest, const VerifyOptions& op
   return made;
 }
 
-base::Result<evidence::PurgeTimes> purge_times(const app::Ports& ports, const VerifyOptions& options) {
+base::Result<evidence::PurgeTimes> purge_times(const app::Ports& ports, const VerifyOptions& options,
+                                               plan::Narrowing& narrowing) {
   if (!options.purge_journal.empty()) {
     if (options.purge_requested_at || options.purge_acknowledged_at) {
       return base::fail(base::errors::usage,
                         "purge_journal has the times; leave purge_requested_at and "
                         "purge_acknowledged_at empty");
     }
-    return app::journal_times(ports, options.purge_journal);
+    return app::journal_times(ports, options.purge_journal, narrowing);
   }
   evidence::PurgeTimes times;
   if (!options.purge_requested_at) {
@@ -75,8 +76,8 @@ Result<Report> errors_of(const base::Errors& errors) { return library::public_er
 
 Result<Report> verify(library::LibraryPorts& surroundings, const Manifest& manifest, const VerifyOptions& options) {
   const app::Ports ports = surroundings.ports();
-  const app::VerifyOptions settings = app_options(manifest, options);
-  auto purge = purge_times(ports, options);
+  app::VerifyOptions settings = app_options(manifest, options);
+  auto purge = purge_times(ports, options, settings.common.narrowing);
   if (!purge) {
     return errors_of({purge.error()});
   }

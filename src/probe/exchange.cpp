@@ -12,6 +12,7 @@ void clear(ProbeRequest& request) {
   request.cell = {};
   request.replica = {};
   request.sample = 0;
+  request.round = 0;
   request.is_tls = true;
   request.host.clear();
   request.server_name.clear();

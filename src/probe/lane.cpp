@@ -105,6 +105,7 @@ void Lane::begin(Exchange& exchange, base::Tick now) {
   evidence.cell = request.cell;
   evidence.replica = request.replica;
   evidence.sample = request.sample;
+  evidence.round = request.round;
   evidence.url = request.url;
   evidence.sent_at = run_.settings.anchor.at(now);  // stands where the request never gets as far as being sent
   evidence.received_at = evidence.sent_at;

@@ -37,6 +37,7 @@ struct ProbeRequest : plan::Request {
   evidence::Cell cell;
   evidence::ReplicaId replica;
   std::uint16_t sample = 0;
+  std::uint16_t round = 0;              // of a closed loop
   std::span<const HeaderLine> headers;  // of the variant; outlives the run
   bool wants_new_connection = false;    // a sample of another server behind the same edge
   bool wants_own_name = false;          // only a connection that was made for its own server name will do

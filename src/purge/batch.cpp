@@ -89,23 +89,31 @@ class Batcher {
 
 }  // namespace
 
-base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability, const Order& order,
-                                           const std::vector<Node>& nodes, std::string_view purge_id,
+base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability,
+                                           const std::vector<Errand>& errands, std::string_view purge_id,
                                            base::Digest (*sha256)(std::string_view)) {
-  if (order.items.empty()) {
-    return base::fail(errors::nothing_to_purge,
-                      "there is nothing to purge; name what to purge, or say --everything. Nothing was sent");
+  std::map<std::uint8_t, std::vector<Call>> tiers;
+  for (const Errand& errand : errands) {
+    if (errand.order.items.empty()) {
+      return base::fail(errors::nothing_to_purge,
+                        "there is nothing to purge; name what to purge, or say --everything. Nothing was sent");
+    }
+    if (provider.is_at_nodes && errand.nodes.empty()) {
+      return base::fail(
+          errors::nothing_to_purge,
+          fmt::format("{} is asked at every edge, and no edge is left to ask. Nothing was sent", provider.name));
+    }
+    const std::vector<Node> places = provider.is_at_nodes ? errand.nodes : std::vector<Node>{Node{}};
+    for (std::vector<Item>& items : Batcher(ability, errand.order).batches()) {
+      for (const Node& node : places) {
+        tiers[node.tier].push_back({0, errand.order.kind, errand.order.is_soft, items, node, {}});
+      }
+    }
   }
-  if (provider.is_at_nodes && nodes.empty()) {
-    return base::fail(
-        errors::nothing_to_purge,
-        fmt::format("{} is asked at every edge, and no edge is left to ask. Nothing was sent", provider.name));
-  }
-  const std::vector<Node> places = provider.is_at_nodes ? nodes : std::vector<Node>{Node{}};
   std::vector<Call> calls;
-  for (std::vector<Item>& items : Batcher(ability, order).batches()) {
-    for (const Node& node : places) {
-      Call call{calls.size() + 1, order.kind, order.is_soft, items, node, {}};
+  for (auto& [tier, of_tier] : tiers) {
+    for (Call& call : of_tier) {
+      call.number = calls.size() + 1;
       call.key = uuid_of(fmt::format("{}/{}", purge_id, call.number), sha256);
       calls.push_back(std::move(call));
     }

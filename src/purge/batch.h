@@ -12,12 +12,12 @@
 
 namespace cachewitness::purge {
 
-// `nodes` are where a provider that is at the nodes is asked; each gets every item. `purge_id` makes the keys of the
-// calls: an RFC 9562 UUID each, by `sha256`, so that a call that is sent again is known by it.
-// An order without items is refused: to some providers an empty list is everything.
+// Nodes are where a provider that is at the nodes is asked; each gets every item of its errand, inner tiers first.
+// `purge_id` makes the keys of the calls: an RFC 9562 UUID each, by `sha256`, so that a call that is sent again is
+// known by it. An order without items is refused: to some providers an empty list is everything.
+// Requires: all orders are of the ability's kind.
 [[nodiscard]] base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability,
-                                                         const Order& order, const std::vector<Node>& nodes,
-                                                         std::string_view purge_id,
+                                                         const std::vector<Errand>& errands, std::string_view purge_id,
                                                          base::Digest (*sha256)(std::string_view));
 
 }  // namespace cachewitness::purge

@@ -66,7 +66,9 @@ Campaign::Action Campaign::next(base::Tick now) {
   base::Tick until = base::Tick::never();
   for (std::size_t i = first_open_; i < states_.size() && !is_stopped_ && !is_denied_; ++i) {
     CallState& state = states_[i];
-    const bool can_send = state.step == Step::waiting && under_way_ < ability_.most_under_way;
+    // What an edge fetched from a tier that still holds the old copy would be old again.
+    const bool is_its_turn = calls_[i].node.tier == calls_[first_open_].node.tier;
+    const bool can_send = state.step == Step::waiting && is_its_turn && under_way_ < ability_.most_under_way;
     if (!can_send && state.step != Step::pending) {
       if (state.step == Step::waiting) {
         break;  // no room: those behind it have none either

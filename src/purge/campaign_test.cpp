@@ -43,7 +43,7 @@ Order urls(std::size_t count) {
 }
 
 std::vector<Call> calls_of(const Ability& ability, const Order& order) {
-  return *make_calls(*find_provider("cloudflare"), ability, order, {}, "p", sha256);
+  return *make_calls(*find_provider("cloudflare"), ability, {{order, {}}}, "p", sha256);
 }
 
 TEST(MakeCalls, FillsCallsAndSendsDuplicatesOnce) {
@@ -69,13 +69,14 @@ TEST(MakeCalls, KeepsABodyWithinItsBytesAndHostsApart) {
 }
 
 TEST(MakeCalls, RefusesAnEmptyOrderAndAsksEveryNode) {
-  const auto empty = make_calls(*find_provider("gcore"), {}, {}, {}, "p", sha256);
+  const auto empty = make_calls(*find_provider("gcore"), {}, {Errand{}}, "p", sha256);
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().id, errors::nothing_to_purge);
-  const auto calls = make_calls(*find_provider("varnish"), {}, urls(3), {{"a", "h", 1}, {"b", "h", 2}}, "p", sha256);
+  const auto calls =
+      make_calls(*find_provider("varnish"), {}, {{urls(3), {{"a", "h", 1}, {"b", "h", 2}}}}, "p", sha256);
   ASSERT_TRUE(calls);
   EXPECT_EQ(calls->size(), 6U);
-  EXPECT_FALSE(make_calls(*find_provider("varnish"), {}, urls(3), {}, "p", sha256));
+  EXPECT_FALSE(make_calls(*find_provider("varnish"), {}, {{urls(3), {}}}, "p", sha256));
 }
 
 // 1,000 calls at 50 a second: the bucket's burst goes at once, the rest in step, and no second sees more.
@@ -154,6 +155,25 @@ TEST(Campaign, AsksForTheEndOfWhatIsPending) {
   EXPECT_EQ(campaign.next(now).call, 1U);
 }
 
+// What an edge fetched from a shield that still holds the old copy would be old again.
+TEST(Campaign, AsksInnerTiersBeforeWhatFetchesFromThem) {
+  const Provider& varnish = *find_provider("varnish");
+  const auto calls = *make_calls(varnish, {}, {{urls(2), {{"edge", "e", 1, 1}, {"shield", "s", 1, 0}}}}, "p", sha256);
+  ASSERT_EQ(calls.size(), 4U);
+  EXPECT_EQ(calls[0].node.name, "shield");
+  EXPECT_EQ(calls[3].node.name, "edge");
+  Campaign campaign(varnish, {}, calls, {}, {});
+  EXPECT_EQ(campaign.next({}).call, 0U);
+  EXPECT_EQ(campaign.next({}).call, 1U);
+  EXPECT_EQ(campaign.next({}).what, What::wait) << "the shield has not answered yet";
+  campaign.answered(0, answer_of(Outcome::accepted), {}, 0);
+  EXPECT_EQ(campaign.next({}).what, What::wait);
+  campaign.answered(1, answer_of(Outcome::accepted), {}, 0);
+  const auto action = campaign.next({});
+  EXPECT_EQ(action.what, What::send);
+  EXPECT_EQ(action.call, 2U);
+}
+
 TEST(Campaign, HoldsEverythingOnceTheCredentialsAreBad) {
   const Ability ability{.most_items = 1};
   Campaign campaign(*find_provider("cloudflare"), ability, calls_of(ability, urls(2)), {}, {});
@@ -189,8 +209,9 @@ TEST(Journal, CutOffAnywhereLosesAndInventsNothing) {
   }
   append_end(true, now, text);
   for (std::size_t size = text.find('\n') + 1; size <= text.size(); ++size) {
-    const auto journal = read_journal(std::string_view(text).substr(0, size), "j");
-    ASSERT_TRUE(journal) << journal.error().text();
+    const auto journals = read_journal(std::string_view(text).substr(0, size), "j");
+    ASSERT_TRUE(journals) << journals.error().text();
+    const Journal* journal = &journals->back();
     EXPECT_EQ(journal->is_ready, size >= ready) << planned;
     for (std::size_t i = 0; i < journal->calls.size(); ++i) {
       const auto [sent, answered] = sent_and_answered[i];
@@ -206,6 +227,28 @@ TEST(Journal, IsRefusedWhereItIsNone) {
   for (const std::string_view text : {"", "{}\n", "nonsense\n", "{\"type\":\"purge\",\"schema\":\"x\"}\n"}) {
     EXPECT_FALSE(read_journal(text, "j")) << text;
   }
+}
+
+TEST(Journal, TellsRoundsApart) {
+  const Moment now{*base::parse_instant("2026-11-23T03:00:00Z"), {5}};
+  std::string text;
+  for (const std::uint16_t round : {0, 1, 2}) {
+    JournalHeader header{
+        fmt::format("purge-{}", round), "1", "p", "production", "varnish", "00", Kind::url, false, 1, round, now.wall};
+    append_header(header, now, text);
+    Call call{1, Kind::url, false, {{"https://a.example/", {}}}, {"edge", "h", 80, 1}, "k"};
+    append_call(call, text);
+    append_ready(now, text);
+    append_request(call, 1, false, {"PURGE", "https://a.example/", {}, {}, {}}, now, text);
+  }
+  const auto journals = read_journal(text, "j");
+  ASSERT_TRUE(journals);
+  ASSERT_EQ(journals->size(), 3U);
+  EXPECT_EQ(journals->front().header.round, 0);
+  EXPECT_EQ(journals->back().header.round, 2);
+  EXPECT_EQ(journals->back().header.origin_ready_at, now.wall);
+  EXPECT_EQ(journals->back().calls.front().call.node, (Node{"edge", "h", 80, 1}));
+  EXPECT_TRUE(journals->front().calls.front().is_open);
 }
 
 }  // namespace

@@ -81,7 +81,8 @@ Provider fastly() {
           .write = write,
           .read = read,
           .credential = {Credential::Scheme::header, "Fastly-Key", "", "token"},
-          .propagation = std::chrono::seconds(5)};
+          .propagation = std::chrono::seconds(5),
+          .keys_query_order = true};
 }
 
 }  // namespace cachewitness::purge

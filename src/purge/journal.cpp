@@ -97,10 +97,14 @@ class Reader {
   // False where the line makes no sense where it stands.
   bool take(const json::object& line) {
     const std::string_view type = text_of(line, "type");
-    if (is_first_) {
-      is_first_ = false;
-      return type == "purge" && text_of(line, "schema") == journal_schema && take_header(line);
+    if (type == "purge") {
+      journals.emplace_back();
+      return text_of(line, "schema") == journal_schema && take_header(line);
     }
+    if (journals.empty()) {
+      return false;
+    }
+    Journal& journal = journals.back();
     if (type == "call") {
       return take_call(line);
     }
@@ -120,11 +124,11 @@ class Reader {
     return type == "request" ? take_request(line, record) : type == "answer" && take_answer(line, record);
   }
 
-  Journal journal;
+  std::vector<Journal> journals;
 
  private:
   bool take_header(const json::object& line) {
-    JournalHeader& header = journal.header;
+    JournalHeader& header = journals.back().header;
     header.purge_id = text_of(line, "purge_id");
     header.tool_version = text_of(line, "tool_version");
     header.project = text_of(line, "project");
@@ -135,17 +139,21 @@ class Reader {
     header.kind = kind.value_or(Kind::url);
     header.is_soft = flag_of(line, "soft");
     header.calls = count_of(line, "calls");
+    header.round = static_cast<std::uint16_t>(count_of(line, "round"));
+    header.origin_ready_at = base::parse_instant(text_of(line, "origin_ready_at"));
     return kind.has_value() && !header.purge_id.empty();
   }
 
   bool take_call(const json::object& line) {
+    Journal& journal = journals.back();
     CallRecord& record = journal.calls.emplace_back();
     record.call.number = count_of(line, "call");
     record.call.kind = journal.header.kind;
     record.call.is_soft = journal.header.is_soft;
     record.call.key = text_of(line, "key");
     record.call.node = {std::string(text_of(line, "node")), std::string(text_of(line, "node_host")),
-                        static_cast<std::uint16_t>(count_of(line, "node_port"))};
+                        static_cast<std::uint16_t>(count_of(line, "node_port")),
+                        static_cast<std::uint8_t>(count_of(line, "tier"))};
     for (const json::value& item : list_of(line, "items")) {
       record.call.items.push_back(item_of(item));
     }
@@ -153,6 +161,7 @@ class Reader {
   }
 
   bool take_request(const json::object& line, CallRecord& record) {
+    Journal& journal = journals.back();
     const auto at = base::parse_instant(text_of(line, "at"));
     if (!at || !journal.is_ready) {
       return false;
@@ -178,15 +187,11 @@ class Reader {
         record.answer.refused.push_back({std::string(text_of(*each, "item")), std::string(text_of(*each, "reason"))});
       }
     }
-    const bool is_taken = outcome == Answer::Outcome::accepted || outcome == Answer::Outcome::pending ||
-                          outcome == Answer::Outcome::completed;
-    if (is_taken) {
-      journal.acknowledged_at = at;
+    if (is_taken(outcome)) {
+      journals.back().acknowledged_at = at;
     }
     return at.has_value();
   }
-
-  bool is_first_ = true;
 };
 
 }  // namespace
@@ -202,6 +207,12 @@ void append_header(const JournalHeader& header, const Moment& now, std::string& 
   line->member("kind", name(header.kind));
   line->member("soft", header.is_soft);
   line->member("calls", header.calls);
+  if (header.round != 0) {
+    line->member("round", header.round);
+  }
+  if (header.origin_ready_at) {
+    line->member("origin_ready_at", base::rfc3339(*header.origin_ready_at, 9));
+  }
   line.moment(now);
 }
 
@@ -213,6 +224,7 @@ void append_call(const Call& call, std::string& out) {
     line->member("node", call.node.name);
     line->member("node_host", call.node.host);
     line->member("node_port", call.node.port);
+    line->member("tier", call.node.tier);
   }
   line->begin_array("items");
   for (const Item& item : call.items) {
@@ -272,7 +284,7 @@ void append_end(bool is_complete, const Moment& now, std::string& out) {
   line.moment(now);
 }
 
-base::Result<Journal> read_journal(std::string_view text, const std::string& path) {
+base::Result<std::vector<Journal>> read_journal(std::string_view text, const std::string& path) {
   Reader reader;
   std::uint32_t number = 0;
   while (true) {
@@ -295,7 +307,7 @@ base::Result<Journal> read_journal(std::string_view text, const std::string& pat
   if (number == 0) {
     return base::fail(errors::bad_journal, "the journal is empty; nothing was sent", {path, 0, 0});
   }
-  return std::move(reader.journal);
+  return std::move(reader.journals);
 }
 
 }  // namespace cachewitness::purge

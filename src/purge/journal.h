@@ -27,6 +27,8 @@ struct JournalHeader {
   Kind kind = Kind::url;
   bool is_soft = false;
   std::uint64_t calls = 0;
+  std::uint16_t round = 0;                       // of a closed loop that purged again what stands before it; 0 = none
+  std::optional<base::Instant> origin_ready_at;  // every replica served one version then
 };
 
 // A reading of both clocks.
@@ -64,8 +66,9 @@ struct Journal {
   std::optional<base::Instant> acknowledged_at;  // of the last answer that took something
 };
 
-// A last line without a line feed was cut off by a crash, and does not count. `path` is for messages.
-[[nodiscard]] base::Result<Journal> read_journal(std::string_view text, const std::string& path);
+// The purge, and what was purged again after it, in order; at least one. A last line without a line feed was cut off by
+// a crash, and does not count. `path` is for messages.
+[[nodiscard]] base::Result<std::vector<Journal>> read_journal(std::string_view text, const std::string& path);
 
 namespace errors {
 inline constexpr base::ErrorId bad_journal{"journal-unreadable", base::ExitCode::usage};

@@ -55,6 +55,7 @@ struct Provider {
   Credential credential{};
   base::Duration propagation = std::chrono::seconds(30);  // after its answer; the default of policy.propagation
   bool is_at_nodes = false;                               // every edge is asked by itself
+  bool keys_query_order = false;                          // the same parameters in another order are another object
   bool keys_headers = false;  // a variant is purged by its request headers, not with the URL that it is one of
 };
 

@@ -31,4 +31,6 @@ std::optional<Kind> parse_kind(std::string_view text) {
 
 std::string_view name(Answer::Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)]; }
 
+bool is_taken(Answer::Outcome outcome) { return outcome <= Answer::Outcome::completed; }
+
 }  // namespace cachewitness::purge

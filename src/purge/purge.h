@@ -37,6 +37,7 @@ struct Node {
   std::string name;
   std::string host;
   std::uint16_t port = 0;  // 0 = the URL's
+  std::uint8_t tier = 0;   // 0 = innermost; a tier is asked when those before it have answered
 
   friend bool operator==(const Node&, const Node&) = default;
 };
@@ -45,6 +46,12 @@ struct Order {
   Kind kind = Kind::url;
   bool is_soft = false;
   std::vector<Item> items;  // one empty item for everything
+};
+
+// An order and where it is carried out. Without nodes: by the provider's API.
+struct Errand {
+  Order order;
+  std::vector<Node> nodes;
 };
 
 // What goes out as one request, to one place.
@@ -94,5 +101,7 @@ struct Answer {
   std::optional<base::Duration> retry_after;
 };
 [[nodiscard]] std::string_view name(Answer::Outcome outcome);
+// accepted, pending or completed.
+[[nodiscard]] bool is_taken(Answer::Outcome outcome);
 
 }  // namespace cachewitness::purge

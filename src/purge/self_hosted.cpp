@@ -213,6 +213,7 @@ std::vector<Provider> self_hosted_providers() {
   add_node("squid", url_only, write_purge, read_evicting);
   add_node("souin", souin_abilities, write_souin, read_purge);
   for (Provider& provider : all) {
+    provider.keys_query_order = true;  // the query is part of the key as it stands, unless the cache is told otherwise
     // Varnish and Souin drop all variants of a URL at once.
     provider.keys_headers = provider.name == "nginx" || provider.name == "trafficserver" || provider.name == "squid";
   }

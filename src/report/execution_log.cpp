@@ -126,6 +126,19 @@ std::string describe_check(const evidence::CheckOutcome& check, const CheckRunti
              : fmt::format("Invoking {} with {} runtime; {}", runtime.script, short_version(runtime.version), said);
 }
 
+LogStep loop_step(const verdict::LoopResult& loop, const Run& run, base::Duration duration) {
+  LogStep step;
+  step.action = "purging_flagged_cells_again";
+  step.detail =
+      fmt::format("{} purged and probed again in {}, {} healed", plural(loop.rounds.front().cells, "flagged cell"),
+                  plural(loop.rounds.size(), "round"), loop.healed.size());
+  step.extras = {{"rounds", static_cast<std::uint64_t>(loop.rounds.size())},
+                 {"healed", static_cast<std::uint64_t>(loop.healed.size())}};
+  step.duration = duration;
+  step.status = run.footer.why_loop_ended.empty() ? StepStatus::complete : StepStatus::warning;
+  return step;
+}
+
 LogStep check_step(const Run& run, const VerifySteps& steps) {
   LogStep step;
   step.action = "running_python_coherency_check";
@@ -238,6 +251,9 @@ ExecutionLog make_verify_log(const Run& run, const VerifySteps& steps) {
                        steps.provisioning,
                        StepStatus::complete});
   log.steps.push_back(validation_step(run, steps.validating));
+  if (const auto& loop = run.judgement.loop; loop && !loop->rounds.empty()) {
+    log.steps.push_back(loop_step(*loop, run, steps.purging_again));
+  }
   log.steps.push_back(check_step(run, steps));
   log.steps.push_back(report_step(run, steps));
   return log;

@@ -57,9 +57,10 @@ struct VerifySteps {
   base::Duration reporting{};
   std::string report_path;             // empty = none was written
   std::vector<CheckRuntime> runtimes;  // of the checks, in their order
+  base::Duration purging_again{};      // where there was a closed loop
 };
 
-// The log of `verify`: the five actions of contract section 5.
+// The log of `verify`: the five actions of contract section 5; where the closed loop had a round, that between.
 [[nodiscard]] ExecutionLog make_verify_log(const Run& run, const VerifySteps& steps);
 
 }  // namespace cachewitness::report

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/finding_group.h"
+#include "report/loop_story.h"
 #include "report/report.h"
 #include "report/workflow_command.h"
 
@@ -47,6 +48,14 @@ std::string render_github(const Run& run) {
       add(check.status == evidence::CheckOutcome::Status::fail ? "error" : "warning", "check " + check.name,
           check.detail);
     }
+  }
+  if (run.judgement.loop && !run.judgement.loop->rounds.empty()) {
+    const LoopStory story = tell_loop(run);
+    std::string text = fmt::format("{}. {}.", fmt::join(story.rounds, ". "), story.left);
+    for (std::size_t i = 0; i < std::min<std::size_t>(story.manual.size(), 5); ++i) {
+      text += fmt::format(" {}: {}", story.manual[i].tenant, story.manual[i].command);
+    }
+    add(story.is_healed ? "notice" : "error", "purged again", text);
   }
   for (const FindingGroup& group : group_findings(run)) {
     const std::string slug(verdict::entry(group.cause).slug);

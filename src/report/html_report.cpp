@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/finding_group.h"
 #include "report/html_style.h"
+#include "report/loop_story.h"
 #include "report/markup.h"
 #include "report/profile_label.h"
 #include "report/report.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t max_finding_rows = 2000;
 constexpr std::size_t max_open_rows = 30;  // a longer table is folded until someone wants it
 constexpr std::size_t max_listed = 20;
+constexpr std::size_t max_commands = 20;  // of the closed loop
 
 std::string_view tone(verdict::State state) {
   const bool is_unsure = state == verdict::State::error || state == verdict::State::inconclusive;
@@ -138,6 +140,27 @@ void append_findings(std::string& out, const Run& run) {
   out += "</table></div></details>\n";
 }
 
+void append_loop(std::string& out, const Run& run) {
+  if (!run.judgement.loop) {
+    return;
+  }
+  const LoopStory story = tell_loop(run);
+  out += fmt::format("<section class=\"{}\"><h2>purged again: {}</h2>\n", story.is_healed ? "good" : "bad",
+                     markup(story.left, 2000));
+  for (const std::string& round : story.rounds) {
+    out += fmt::format("<p>{}</p>\n", markup(round, 400));
+  }
+  const std::size_t shown = std::min(story.manual.size(), max_commands);
+  for (std::size_t i = 0; i < shown; ++i) {
+    out += fmt::format("<p>{}: <code>{}</code></p>\n", markup(story.manual[i].tenant, 80),
+                       markup(story.manual[i].command, 4000));
+  }
+  if (story.manual.size() > shown) {
+    out += fmt::format("<p>and {}, all in the JSON report</p>\n", counted(story.manual.size() - shown, "more tenant"));
+  }
+  out += "</section>\n";
+}
+
 void append_facts(std::string& out, const Run& run) {
   out += "<details><summary>This run</summary><dl>\n";
   append_definition(out, "Project", run.header.project);
@@ -196,6 +219,7 @@ std::string render_html(const Run& run) {
   for (const FindingGroup& group : group_findings(run)) {
     append_group(out, run, group);
   }
+  append_loop(out, run);
   append_checks(out, run);
   append_edges(out, run);
   append_findings(out, run);

@@ -9,6 +9,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "report/loop_story.h"
 #include "report/report.h"
 
 namespace cachewitness::report {
@@ -215,6 +216,7 @@ void append_propagation(JsonWriter& json, const Run& run) {
   const base::Duration deadline = run.header.policy.propagation;
   json.begin_object("propagation");
   json.member("deadline_s", fine_milliseconds(deadline) / 1000);
+  json.member("deadline_from", run.header.policy.propagation_from);
   json.key("deadline_at");
   if (purge.is_known) {
     json.value(time_text(purge.acknowledged_at + deadline));
@@ -255,10 +257,69 @@ void append_origins(JsonWriter& json, const verdict::Judgement& judgement) {
     json.member("replica", base::printable(trouble.replica, max_value_bytes));
     json.member("cells", trouble.cells);
     json.member("what", base::printable(trouble.what, max_value_bytes));
+    json.member("url", base::printable(trouble.url, max_value_bytes));
+    json.member("serves", base::printable(trouble.serves, max_value_bytes));
     append_evidence_ids(json, trouble.evidence);
     json.end_object();
   }
   json.end_array();
+}
+
+void append_round(JsonWriter& json, const Run& run, const evidence::Round& round) {
+  json.begin_object();
+  json.member("round", round.number);
+  json.member("purge_id", base::printable(round.purge_id));
+  json.member("kind", base::printable(round.kind));
+  json.member("requested_at", time_text(round.purge.requested_at));
+  json.member("acknowledged_at", time_text(round.purge.acknowledged_at));
+  json.member("cells", round.cells);
+  json.member("tenants", round.tenants);
+  json.member("items", round.items);
+  json.member("calls", round.calls);
+  json.member("not_taken", round.not_taken);
+  json.member("healed_cells", healed_cells(run, round.number));
+  json.strings("healed_tenants", healed_tenants(run, round.number));
+  json.end_object();
+}
+
+void append_healed(JsonWriter& json, const verdict::HealedCell& healed, const evidence::Roster& roster) {
+  json.begin_object();
+  append_place(json, roster.edge(healed.cell.edge));
+  json.member("tenant", roster.tenant(healed.cell.tenant));
+  json.member("asset", roster.asset(healed.cell.asset));
+  json.member("variant", roster.variant(healed.cell.variant));
+  json.member("url", base::printable(healed.url, max_value_bytes));
+  json.member("cause", verdict::entry(healed.cause).slug);
+  json.member("round", healed.round);
+  json.end_object();
+}
+
+void append_loop(JsonWriter& json, const Run& run) {
+  if (!run.judgement.loop) {
+    return;
+  }
+  json.begin_object("repurge");
+  json.member("most_rounds", run.judgement.loop->most_rounds);
+  json.begin_array("rounds");
+  for (const evidence::Round& round : run.judgement.loop->rounds) {
+    append_round(json, run, round);
+  }
+  json.end_array();
+  json.begin_array("healed");
+  for (const verdict::HealedCell& healed : run.judgement.loop->healed) {
+    append_healed(json, healed, run.roster);
+  }
+  json.end_array();
+  json.member("why_ended", base::printable(run.footer.why_loop_ended, 2000));
+  json.begin_array("manual");
+  for (const evidence::ManualPurge& manual : run.footer.manual) {
+    json.begin_object();
+    json.member("tenant", manual.tenant);
+    json.member("command", base::printable(manual.command, 4000));
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
 }
 
 void append_lists(JsonWriter& json, const Run& run) {
@@ -274,6 +335,7 @@ void append_lists(JsonWriter& json, const Run& run) {
   }
   json.end_array();
   append_propagation(json, run);
+  append_loop(json, run);
   json.begin_array("checks");
   for (const evidence::CheckOutcome& check : run.footer.checks) {
     append_check(json, check);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "report/finding_group.h"
+#include "report/loop_story.h"
 #include "report/markup.h"
 #include "report/report.h"
 
@@ -99,6 +100,21 @@ Suite check_suite(const Run& run) {
   return suite;
 }
 
+// A round passes where nothing of it is left; the loop fails where a person is needed.
+Suite loop_suite(const Run& run) {
+  const LoopStory story = tell_loop(run);
+  Suite suite{"repurge", {}, 0};
+  for (const std::string& round : story.rounds) {
+    suite.cases.push_back({round, Result::passed, "", "", ""});
+  }
+  Case last{"loop", story.is_healed ? Result::passed : Result::failed, "manual", story.left, ""};
+  for (const evidence::ManualPurge& manual : story.manual) {
+    last.text += markup(fmt::format("{}: {}", manual.tenant, manual.command), 4000) + "\n";
+  }
+  suite.cases.push_back(std::move(last));
+  return suite;
+}
+
 Suite gate_suite(const Run& run) {
   const verdict::GateResult& gate = run.judgement.gate;
   Case test{"gate", gate.passed ? Result::passed : Result::failed, "gate", outcome(run), ""};
@@ -141,6 +157,9 @@ void append_case(std::string& out, const Suite& suite, const Case& test) {
 std::string render_junit(const Run& run) {
   std::vector<Suite> suites = edge_suites(run);
   suites.push_back(check_suite(run));
+  if (run.judgement.loop) {
+    suites.push_back(loop_suite(run));
+  }
   suites.push_back(gate_suite(run));
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cachewitness\">\n";
   for (const Suite& suite : suites) {

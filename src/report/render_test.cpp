@@ -112,6 +112,13 @@ TEST(Golden, Reports) {
   tests::expect_golden("report/hostile.github.txt", render_github(hostile.run()));
   tests::expect_golden("report/outage.junit.xml", render_junit(outage.run()));
   tests::expect_golden("report/hostile.junit.xml", render_junit(hostile.run()));
+  const Story looped = stories::looped();
+  tests::expect_golden("report/looped.json", render_json(looped.run()));
+  tests::expect_golden("report/looped.txt", render_text(looped.run(), {}, report_path));
+  tests::expect_golden("report/looped.github.txt", render_github(looped.run()));
+  tests::expect_golden("report/looped.junit.xml", render_junit(looped.run()));
+  tests::expect_golden("report/looped.html", render_html(looped.run()));
+  tests::expect_golden("report/looped.log.json", render_log(make_verify_log(looped.run(), seed_steps())));
   tests::expect_golden("report/hostile.html", render_html(hostile.run()));
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "report/finding_group.h"
+#include "report/loop_story.h"
 #include "report/profile_label.h"
 #include "report/report.h"
 #include "report/text_page.h"
@@ -50,6 +51,10 @@ void add_origins(TextPage& page, const Run& run) {
     page.line();
     page.line(fmt::format("  {}  {}", page.painted(Tone::bad, "ORIGIN"), base::printable(trouble.replica, 120)));
     page.labelled("what", fmt::format("{} ({})", base::printable(trouble.what, 300), counted(trouble.cells, "cell")));
+    if (!trouble.serves.empty()) {
+      page.labelled("example",
+                    fmt::format("{} ({})", base::printable(trouble.url, 300), base::printable(trouble.serves, 300)));
+    }
     page.labelled("do",
                   "repair the origin first: what edges are held against is not sure while replicas disagree or "
                   "are away");
@@ -100,6 +105,27 @@ void add_findings(TextPage& page, const Run& run, const TextStyle& style) {
   if (groups.size() > shown) {
     page.line();
     page.line(fmt::format("  and {} in the report (or with -v)", counted(groups.size() - shown, "more cause")));
+  }
+}
+
+void add_loop(TextPage& page, const Run& run, const TextStyle& style) {
+  if (!run.judgement.loop) {
+    return;
+  }
+  const LoopStory story = tell_loop(run);
+  page.line();
+  page.line(fmt::format("  {}  {}", page.painted(story.is_healed ? Tone::good : Tone::bad, "REPURGE"), story.left));
+  for (const std::string& round : story.rounds) {
+    page.labelled("purged", round);
+  }
+  const std::size_t shown = style.verbose ? story.manual.size() : std::min(story.manual.size(), max_listed);
+  for (std::size_t i = 0; i < shown; ++i) {
+    // Whole, however long: it is to be copied.
+    page.line(fmt::format("      {}", base::printable(story.manual[i].command, 4000)));
+  }
+  if (story.manual.size() > shown) {
+    page.line(
+        fmt::format("      and {} in the report (or with -v)", counted(story.manual.size() - shown, "more command")));
   }
 }
 
@@ -265,6 +291,7 @@ std::string render_text(const Run& run, const TextStyle& style, std::string_view
   add_outcome(page, run);
   add_origins(page, run);
   add_findings(page, run, style);
+  add_loop(page, run, style);
   add_checks(page, run, style);
   add_edges(page, run, style);
   add_profiles(page, run, style);

@@ -120,7 +120,7 @@ bool CellView::reaches_confidence(base::Instant since) const {
   return plan::reaches(plan::detection_power(servers, blind), needed) || plan::reaches(detection_power(since), needed);
 }
 
-std::string CellView::describe(const Sighting& sighting) const {
+std::string CellView::describe(const Sighting& sighting) {
   if (!sighting.is_answer()) {
     return fmt::format("{} while {}: {}", base::name(sighting.cause), doing(sighting.stage),
                        sighting.failure_detail.view());

@@ -81,7 +81,7 @@ struct CellView {
   // Whether it is: by as many connections as the plan takes, or by the servers that they are known to have met.
   [[nodiscard]] bool reaches_confidence(base::Instant since) const;
   // "status 404, digest 5f3a..., ETag ..." for expected and observed; peer bytes.
-  [[nodiscard]] std::string describe(const Sighting& sighting) const;
+  [[nodiscard]] static std::string describe(const Sighting& sighting);
   [[nodiscard]] std::string describe_truth() const;
 
  private:

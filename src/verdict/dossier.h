@@ -43,6 +43,7 @@ class Dossier {
   // The same, into a view whose capacity is reused.
   void view(const evidence::Cell& cell, CellView& out) const;
 
+  [[nodiscard]] const Notebook& notebook() const { return background_.notebook; }
   // By VariantId.
   [[nodiscard]] const Truth& truth(evidence::VariantId variant) const { return truths_[variant.index()].truth; }
   [[nodiscard]] std::size_t variants() const { return truths_.size(); }

@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <optional>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "verdict/books.h"
+#include "verdict/conclusion.h"
 #include "verdict/decide.h"
 #include "verdict/edge_summary.h"
-#include "verdict/gate.h"
 #include "verdict/judgement.h"
 #include "verdict/origin_trouble.h"
 
@@ -15,64 +14,12 @@ namespace cachewitness::verdict {
 
 namespace {
 
-bool is_blamed(State state) { return state == State::stale || state == State::mismatch || state == State::leak; }
-
 // What another request may settle: content of another version, or content that is not yet dated.
 bool is_suspect(const Decision& decision) {
   const Rule* rule = decision.rule;
   return rule != nullptr && (rule->state == State::stale || rule->state == State::mismatch ||
                              rule->cause == Cause::within_propagation || rule->cause == Cause::no_age);
 }
-
-// Ids of tenants as sorted names, each once.
-class TenantNames {
- public:
-  explicit TenantNames(const evidence::Roster& roster) : roster_(roster), is_in_(roster.tenants.size()) {}
-
-  void add(evidence::TenantId tenant) { is_in_.at(tenant.index()) = true; }
-  [[nodiscard]] bool has(evidence::TenantId tenant) const { return is_in_.at(tenant.index()); }
-  [[nodiscard]] std::uint64_t count() const { return static_cast<std::uint64_t>(std::ranges::count(is_in_, true)); }
-  [[nodiscard]] std::vector<std::string> names_without(const TenantNames* other) const {
-    std::vector<std::string> names;
-    for (std::uint32_t i = 0; i < is_in_.size(); ++i) {
-      const evidence::TenantId tenant{i};
-      if (has(tenant) && (other == nullptr || !other->has(tenant))) {
-        names.emplace_back(roster_.tenant(tenant));
-      }
-    }
-    std::ranges::sort(names);
-    return names;
-  }
-
- private:
-  const evidence::Roster& roster_;
-  std::vector<bool> is_in_;
-};
-
-// What the gate and the tenants' lists need of all cells.
-struct Tally {
-  TenantNames judged;
-  TenantNames affected;
-  TenantNames unsure;
-  std::uint64_t blamed = 0;     // stale, mismatch and leak, not waived
-  std::uint64_t unsettled = 0;  // error and inconclusive, not waived
-  std::uint64_t tolerated = 0;  // stale, mismatch and leak, waived
-
-  explicit Tally(const evidence::Roster& roster) : judged(roster), affected(roster), unsure(roster) {}
-
-  void add(const evidence::Cell& cell, State state, bool is_waived) {
-    judged.add(cell.tenant);
-    if (state == State::fresh) {
-      return;
-    }
-    if (is_waived) {
-      tolerated += is_blamed(state) ? 1 : 0;
-      return;
-    }
-    ++(is_blamed(state) ? blamed : unsettled);
-    (is_blamed(state) ? affected : unsure).add(cell.tenant);
-  }
-};
 
 // Whether a dossier needs no second look: see Books::Plain.
 class Plainness {
@@ -123,45 +70,33 @@ class Powers {
   std::vector<std::optional<double>> least_;  // by EdgeId
 };
 
-struct ByNames {
-  const evidence::Roster& roster;
-
-  // Edges in the manifest's order within an environment: that is its order of regions.
-  bool operator()(const Verdict& a, const Verdict& b) const { return key(a.cell) < key(b.cell); }
-
-  [[nodiscard]] std::tuple<std::string_view, evidence::EdgeId, std::string_view, std::string_view, std::string_view>
-  key(const evidence::Cell& cell) const {
-    return {roster.edge(cell.edge).environment, cell.edge, roster.tenant(cell.tenant), roster.asset(cell.asset),
-            roster.variant(cell.variant)};
-  }
-};
-
 }  // namespace
 
-void CellCounts::add(State state, Grade grade, bool is_waived) {
-  ++total;
+// `one` may be the -1 of unsigned arithmetic.
+void CellCounts::count(State state, Grade grade, bool is_waived, std::uint64_t one) {
+  total += one;
   switch (state) {
     case State::fresh:
-      ++fresh;
+      fresh += one;
       break;
     case State::stale:
-      ++stale;
+      stale += one;
       break;
     case State::mismatch:
-      ++mismatch;
+      mismatch += one;
       break;
     case State::leak:
-      ++leak;
+      leak += one;
       break;
     case State::error:
-      ++error;
+      error += one;
       break;
     case State::inconclusive:
-      ++inconclusive;
+      inconclusive += one;
       break;
   }
-  proven += grade == Grade::proven ? 1 : 0;
-  waived += is_waived ? 1 : 0;
+  proven += grade == Grade::proven ? one : 0;
+  waived += is_waived ? one : 0;
 }
 
 CellCounts& CellCounts::operator+=(const CellCounts& other) {
@@ -222,13 +157,13 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
   const evidence::Roster& roster = books_->roster();
   Judgement judgement;
   judgement.edges = summarize_edges(*books_);
-  Tally tally(roster);
+  std::vector<bool> judged(roster.tenants.size());
   OriginTroubles origins(roster);
   Powers powers(judgement.edges.size());
   CellView view;
   const auto count = [&](const evidence::Cell& cell, State state, Grade grade, bool is_waived) {
     judgement.edges[cell.edge.index()].cells.add(state, grade, is_waived);
-    tally.add(cell, state, is_waived);
+    judged[cell.tenant.index()] = true;
   };
   const auto judge = [&](const Dossier& dossier) {
     Plainness plainness(dossier);
@@ -254,21 +189,14 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
     }
   });
   powers.note(roster, judgement.edges);
-  std::ranges::sort(judgement.findings, ByNames{roster});
+  sort_findings(judgement.findings, roster);
   for (const EdgeSummary& edge : judgement.edges) {
     judgement.probes += edge.probes;
     judgement.cells += edge.cells;
   }
-  judgement.tenants = tally.judged.count();
-  judgement.affected_tenants = tally.affected.names_without(nullptr);
-  judgement.unsure_tenants = tally.unsure.names_without(&tally.affected);
+  judgement.tenants = static_cast<std::uint64_t>(std::ranges::count(judged, true));
   judgement.origins = origins.take();
-  const std::uint64_t good = judgement.cells.fresh + tally.tolerated;
-  const std::uint64_t compared = good + tally.blamed;
-  judgement.parity_score = compared == 0 ? 1.0 : static_cast<double>(good) / static_cast<double>(compared);
-  judgement.gate = judge_gate(
-      {judgement.cells, judgement.parity_score, tally.blamed, tally.unsettled, books_->header().planned_cells},
-      books_->header().gate, footer);
+  conclude(judgement, books_->header(), roster, footer);
   return judgement;
 }
 

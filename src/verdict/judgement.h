@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "evidence/evidence.h"
+#include "evidence/round.h"
 #include "evidence/run_header.h"
 #include "verdict/edge_profile.h"
 #include "verdict/state.h"
@@ -46,8 +47,13 @@ struct CellCounts {
   std::uint64_t inconclusive = 0;
   std::uint64_t waived = 0;  // subset of the non-fresh
 
-  void add(State state, Grade grade, bool is_waived);
+  void add(State state, Grade grade, bool is_waived) { count(state, grade, is_waived, 1); }
+  // Takes back what add() of the same did.
+  void remove(State state, Grade grade, bool is_waived) { count(state, grade, is_waived, ~std::uint64_t{0}); }
   CellCounts& operator+=(const CellCounts& other);
+
+ private:
+  void count(State state, Grade grade, bool is_waived, std::uint64_t one);
 };
 
 struct EdgeSummary {
@@ -70,12 +76,29 @@ struct OriginTrouble {
   std::uint64_t cells = 0;
   std::string what;                     // "unreachable: refused", "serves another version than the other replicas"
   std::vector<std::uint64_t> evidence;  // a few
+  std::string url = {};                 // an example, of the first evidence
+  std::string serves = {};              // what it answered there, for a person; peer bytes
 };
 
 struct GateResult {
   bool passed = false;
   base::ExitCode exit_code = base::ExitCode::inconclusive;
   std::vector<std::string> reasons;  // why it did not pass; empty where it did
+};
+
+// A cell that was flagged and is fresh since a round of the closed loop.
+struct HealedCell {
+  evidence::Cell cell;
+  Cause cause = Cause::none;  // what it was flagged for before that round
+  std::uint16_t round = 0;
+  std::string url;
+};
+
+// What the closed loop came to. Nothing where the run only verified.
+struct LoopResult {
+  std::uint16_t most_rounds = 0;
+  std::vector<evidence::Round> rounds;  // that there were, in order
+  std::vector<HealedCell> healed;       // sorted as findings are
 };
 
 struct Judgement {
@@ -90,6 +113,7 @@ struct Judgement {
   std::vector<std::string> affected_tenants;  // stale, mismatch or leak and not waived; sorted
   std::vector<std::string> unsure_tenants;    // else error or inconclusive; sorted
   GateResult gate;
+  std::optional<LoopResult> loop;
 };
 
 class Books;

@@ -20,31 +20,37 @@ std::string words_for(const Sighting& silent) {
 
 void OriginTroubles::add(const Dossier& dossier) {
   for (std::uint32_t i = 0; i < dossier.variants(); ++i) {
-    add(dossier.truth(evidence::VariantId{i}));
+    add(dossier.truth(evidence::VariantId{i}), dossier.notebook());
   }
 }
 
-void OriginTroubles::add(const Truth& truth) {
+void OriginTroubles::add(const Truth& truth, const Notebook& notebook) {
   for (const Sighting* replica : truth.silent) {
-    add(*replica, words_for(*replica));
+    add(*replica, words_for(*replica), notebook);
   }
   for (const Sighting* replica : truth.lagging) {
-    add(*replica, truth.source == Truth::Source::expectation ? "does not serve the expected version"
-                                                             : "still serves the old version");
+    add(*replica,
+        truth.source == Truth::Source::expectation ? "does not serve the expected version"
+                                                   : "still serves the old version",
+        notebook);
   }
   if (truth.is_divided) {
     for (const Sighting* replica : truth.current) {
-      add(*replica, "serves another version than the other replicas");
+      add(*replica, "serves another version than the other replicas", notebook);
     }
   }
 }
 
-void OriginTroubles::add(const Sighting& replica, const std::string& what) {
+void OriginTroubles::add(const Sighting& replica, const std::string& what, const Notebook& notebook) {
   const std::string& url = roster_.replicas.at(replica.replica.index()).url;
   OriginTrouble& trouble = troubles_[{url, what}];
   trouble.replica = url;
   trouble.what = what;
   ++trouble.cells;
+  if (trouble.evidence.empty() || replica.id < std::ranges::min(trouble.evidence)) {
+    trouble.url = notebook.url_of(replica);
+    trouble.serves = CellView::describe(replica);
+  }
   trouble.evidence.push_back(replica.id);
 }
 

@@ -20,8 +20,8 @@ class OriginTroubles {
   [[nodiscard]] std::vector<OriginTrouble> take();
 
  private:
-  void add(const Truth& truth);
-  void add(const Sighting& replica, const std::string& what);
+  void add(const Truth& truth, const Notebook& notebook);
+  void add(const Sighting& replica, const std::string& what, const Notebook& notebook);
 
   const evidence::Roster& roster_;
   std::map<std::pair<std::string, std::string>, OriginTrouble> troubles_;

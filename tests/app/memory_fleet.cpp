@@ -91,6 +91,17 @@ void MemoryFleet::evict_after(base::Duration delay) {
   network_.arm_timer(network_.now() + delay, *eviction_);
 }
 
+void MemoryFleet::deploy_after(base::Duration delay, std::uint32_t release) {
+  struct Deployment final : ports::TimerEvents {
+    Deployment(lab::Lab& struck, std::uint32_t number) : lab(struck), release(number) {}
+    lab::Lab& lab;
+    std::uint32_t release;
+    void on_timer(base::Tick) override { CW_ASSERT(lab.deploy(release).has_value()); }
+  };
+  deployment_ = std::make_unique<Deployment>(*lab_, release);
+  network_.arm_timer(network_.now() + delay, *deployment_);
+}
+
 void MemoryFleet::deploy_and_purge() {
   deploy();
   purge();

@@ -38,6 +38,8 @@ class MemoryFleet {
   void deploy();
   // Every edge loses what it holds at that moment, whatever is going on.
   void evict_after(base::Duration delay);
+  // The release comes to every replica at that moment, whatever is going on.
+  void deploy_after(base::Duration delay, std::uint32_t release);
   void purge();
 
   // --purged-at, --baseline, --report, --evidence and --log as the purge before left them.
@@ -59,6 +61,7 @@ class MemoryFleet {
   base::Instant purged_at_;
   std::unique_ptr<lab::Lab> lab_;
   std::unique_ptr<ports::TimerEvents> eviction_;
+  std::unique_ptr<ports::TimerEvents> deployment_;
 
  public:
   ScriptedInterrupts interrupts{network_};

@@ -203,4 +203,34 @@ inline Story outage() {
   return story;
 }
 
+// The seed's run after two rounds of the closed loop: one tenant healed in the first, two left to a person.
+inline Story looped() {
+  Story story = seed();
+  story.header.most_rounds = 2;
+  evidence::Round first{1, "purge-20261123T030050Z-00000001", "url", 3, 3, 3, 1, 1, {}};
+  first.purge.is_known = true;
+  first.purge.requested_at = moment("2026-11-23T03:00:50Z");
+  first.purge.acknowledged_at = moment("2026-11-23T03:00:50.25Z");
+  evidence::Round second = first;
+  second.number = 2;
+  second.purge_id = "purge-20261123T030055Z-00000002";
+  second.kind = "tag";
+  second.cells = second.tenants = second.items = 2;
+  second.not_taken = 0;
+  verdict::LoopResult loop{2, {first, second}, {}};
+  const verdict::Verdict healed = story.judgement.findings.front();
+  story.judgement.findings.erase(story.judgement.findings.begin());
+  loop.healed = {{healed.cell, healed.cause, 1, healed.url}};
+  std::erase(story.judgement.affected_tenants, story.roster.tenant(healed.cell.tenant));
+  story.judgement.cells.remove(verdict::State::stale, verdict::Grade::none, false);
+  story.judgement.cells.add(verdict::State::fresh, verdict::Grade::proven, false);
+  story.judgement.loop = std::move(loop);
+  story.footer.why_loop_ended = "its 2 rounds are over";
+  for (const std::string& tenant : story.judgement.affected_tenants) {
+    story.footer.manual.push_back({tenant, "cachewitness purge -m shop.yaml -e production --tenants '" + tenant +
+                                               "<&\x1b' --journal purge-" + tenant + ".jsonl --verify"});
+  }
+  return story;
+}
+
 }  // namespace cachewitness::report::stories

@@ -234,6 +234,8 @@ class EvidenceFile:
                 self.footer = _footer(line)
             elif isinstance(kind, str) and kind in _ROLES:
                 yield _observation(kind, line)
+            elif kind == "round":  # of a closed loop; what was seen in it comes as observations
+                pass
             else:
                 raise UnreadableError("%s: unknown type of line %r; a later version wrote this" % (line.where, kind))
 

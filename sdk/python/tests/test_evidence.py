@@ -65,6 +65,11 @@ class Evidence(unittest.TestCase):
         _, [seen] = self.read(dict(HEADER, new=1), probe(new={"x": []}), FOOTER)
         self.assertEqual(seen.values["new"], {"x": []})
 
+    def test_passes_over_the_line_of_a_round(self) -> None:
+        evidence, seen = self.read(HEADER, probe(), {"type": "round", "round": 1}, probe(round=1), FOOTER)
+        self.assertEqual([one.values.get("round") for one in seen], [None, 1])
+        self.assertTrue(evidence.is_complete)
+
     def test_refuses_what_it_cannot_read_whole_and_says_where(self) -> None:
         for name, lines, expected in (
                 ("another schema", [dict(HEADER, schema="cachewitness.evidence/v2")], ":1: no header of"),

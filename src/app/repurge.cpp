@@ -1,0 +1,265 @@
+#include "app/repurge.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/load_manifest.h"
+#include "app/origin_gate.h"
+#include "app/purge_order.h"
+#include "app/purge_times.h"
+#include "base/text.h"
+#include "manifest/purge_providers.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+// Flagged, not waived, and another purge may help.
+std::vector<evidence::Cell> cells_to_purge(const verdict::Judgement& judgement) {
+  std::vector<evidence::Cell> cells;
+  for (const verdict::Verdict& finding : judgement.findings) {
+    if (!finding.is_waived && verdict::is_purge_a_remedy(finding.cause)) {
+      cells.push_back(finding.cell);
+    }
+  }
+  return cells;
+}
+
+std::uint64_t tenants_of(const std::vector<evidence::Cell>& cells) {
+  std::set<evidence::TenantId> tenants;
+  for (const evidence::Cell& cell : cells) {
+    tenants.insert(cell.tenant);
+  }
+  return tenants.size();
+}
+
+std::vector<evidence::Cell> truths_of(const std::vector<evidence::Cell>& cells) {
+  std::set<evidence::Cell> truths;
+  for (evidence::Cell cell : cells) {
+    cell.edge = {};
+    truths.insert(cell);
+  }
+  return {truths.begin(), truths.end()};
+}
+
+// For a POSIX shell.
+std::string quoted(std::string_view text) {
+  const bool is_plain = !text.empty() && text.find_first_not_of(
+                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789-_./:=@%+,") == std::string_view::npos;
+  if (is_plain) {
+    return std::string(text);
+  }
+  std::string out = "'";
+  for (const char c : text) {
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return out + "'";
+}
+
+std::string journal_of(std::string_view tenant) {
+  std::string name(tenant);
+  std::ranges::replace_if(name, [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x21; }, '-');
+  return fmt::format("purge-{}.jsonl", name);
+}
+
+bool can(const purge::Provider& provider, const manifest::PurgeSettings& settings, purge::Kind kind) {
+  return purge::ability_for(provider, settings, kind, manifest::purge_option(settings, "soft") == "true").has_value();
+}
+
+std::string first_reason(const PurgeResult& result) {
+  if (!result.why_incomplete.empty()) {
+    return result.why_incomplete;
+  }
+  return result.refusals.empty() ? "no answer tells what became of it" : result.refusals.front().reason;
+}
+
+}  // namespace
+
+base::Result<void> Repurge::prepare() {
+  const auto environment = environment_to_purge(plan_);
+  if (!environment) {
+    return std::unexpected(environment.error());
+  }
+  environment_ = *environment;
+  const manifest::PurgeSettings& settings = *plan_.manifest().environments[environment_].purge;
+  provider_ = purge::find_provider(settings.provider);
+  if (can(*provider_, settings, purge::Kind::url)) {
+    kinds_.push_back(purge::Kind::url);
+  }
+  for (const std::string& word : settings.widen) {
+    const purge::Kind kind = *purge::parse_kind(word);  // the manifest was checked
+    const bool is_soft = manifest::purge_option(settings, "soft") == "true";
+    if (auto ability = purge::ability_for(*provider_, settings, kind, is_soft); !ability) {
+      return std::unexpected(std::move(ability).error());
+    }
+    kinds_.push_back(kind);
+  }
+  if (kinds_.empty()) {
+    return base::fail(purge::errors::cannot_purge,
+                      fmt::format("{} has no purge by url, and the manifest allows no wider one; write purge: {{widen: "
+                                  "[tag], tag: \"tenant-{{tenant.id}}\"}}, or leave out --repurge",
+                                  settings.provider));
+  }
+  if (ports_.files.exists(settings_.journal)) {
+    if (auto journal = load_journal(ports_, settings_.journal); !journal) {
+      return std::unexpected(std::move(journal).error());
+    }
+  }
+  return {};
+}
+
+base::Result<void> Repurge::open() {
+  auto control_plane = purge_ports_.control_plane();
+  if (!control_plane) {
+    return std::unexpected(std::move(control_plane).error());
+  }
+  control_plane_ = std::move(*control_plane);
+  auto journal = purge_ports_.journal(settings_.journal, !ports_.files.exists(settings_.journal));
+  if (!journal) {
+    return std::unexpected(std::move(journal).error());
+  }
+  journal_ = std::move(*journal);
+  return {};
+}
+
+base::Result<bool> Repurge::is_origin_ready(Run& run, const std::vector<evidence::Cell>& cells,
+                                            std::optional<base::Instant>& ready_at) {
+  const auto state = await_origins(ports_, plan_, common_, settings_.origin_gate, {}, truths_of(cells), progress_);
+  if (!state) {
+    return std::unexpected(state.error());
+  }
+  if (state->interrupted) {
+    return !run.notice_interrupt();
+  }
+  ready_at = state->ready_at;
+  if (!state->troubles.empty()) {
+    why_ = "the origin's replicas do not serve one version, and what is purged would come back old:" +
+           describe(state->troubles);
+  }
+  return state->troubles.empty();
+}
+
+base::Result<bool> Repurge::round(Run& run, std::uint16_t number, const std::vector<evidence::Cell>& cells) {
+  std::optional<base::Instant> ready_at;
+  const auto is_ready = is_origin_ready(run, cells, ready_at);
+  if (!is_ready || !*is_ready) {
+    return is_ready;
+  }
+  if (journal_ == nullptr) {
+    if (auto opened = open(); !opened) {
+      return std::unexpected(std::move(opened).error());
+    }
+  }
+  const purge::Kind kind = kinds_[std::min<std::size_t>(number - 1U, kinds_.size() - 1)];
+  auto job = make_job(ports_, plan_, environment_, make_errands(plan_, environment_, *provider_, kind, cells));
+  if (!job) {
+    return std::unexpected(std::move(job).error());
+  }
+  job->header.round = number;
+  job->header.origin_ready_at = ready_at;
+  progress_.note(fmt::format("round {}: purging {} {} of {} {} again, by {}", number, cells.size(),
+                             cells.size() == 1 ? "cell" : "cells", tenants_of(cells),
+                             tenants_of(cells) == 1 ? "tenant" : "tenants", purge::name(kind)));
+  const base::Duration total = common_.timeout.value_or(plan_.manifest().limits.total);
+  const auto outcome =
+      carry_out(ports_,
+                {*control_plane_, *journal_, settings_.journal, folder_of(plan_.manifest().path, ports_.environment),
+                 run.header().policy.propagation, ports_.clock.tick() + total},
+                *job, progress_);
+  if (!outcome) {
+    return std::unexpected(outcome.error());
+  }
+  if (run.notice_interrupt()) {
+    return false;
+  }
+  const PurgeResult& result = outcome->result;
+  if (!outcome->requested_at || !outcome->acknowledged_at) {
+    why_ = fmt::format("{} took nothing of round {}: {}", result.header.provider, number,
+                       base::printable(first_reason(result), 300));
+    return false;
+  }
+  evidence::Round told{number,
+                       result.header.purge_id,
+                       std::string(purge::name(kind)),
+                       cells.size(),
+                       tenants_of(cells),
+                       result.items,
+                       result.header.calls,
+                       result.refused + result.unknown + result.not_sent,
+                       {}};
+  told.purge.is_known = true;
+  told.purge.requested_at = run.at(*outcome->requested_at);
+  told.purge.acknowledged_at = run.at(*outcome->acknowledged_at);
+  told.purge.origin_ready_at = ready_at;
+  told.purge.source = settings_.journal;
+  run.probe_round(told, cells);
+  return !run.is_stopped();
+}
+
+base::Result<void> Repurge::run(Run& run) {
+  base::Result<void> ended;
+  std::vector<evidence::Cell> cells = cells_to_purge(run.judge().finish(run.footer()));
+  for (std::uint16_t number = 1; number <= settings_.most_rounds && !cells.empty() && !run.is_stopped(); ++number) {
+    const auto goes_on = round(run, number, cells);
+    if (!goes_on) {
+      ended = std::unexpected(goes_on.error());
+      why_ = goes_on.error().message;
+    }
+    if (!goes_on || !*goes_on) {
+      break;
+    }
+    cells = cells_to_purge(run.judge().finish(run.footer()));
+  }
+  const verdict::Judgement judgement = run.judge().finish(run.footer());
+  if (why_.empty() && !cells.empty() && !run.is_stopped()) {
+    why_ = settings_.most_rounds == 1 ? "its one round is over"
+                                      : fmt::format("its {} rounds are over", settings_.most_rounds);
+  }
+  run.end_loop(why_, manual_purges(judgement));
+  return ended;
+}
+
+std::vector<evidence::ManualPurge> Repurge::manual_purges(const verdict::Judgement& judgement) const {
+  std::map<std::string, evidence::Cell> first_of_tenant;
+  for (const verdict::Verdict& finding : judgement.findings) {
+    if (!finding.is_waived && verdict::is_purge_a_remedy(finding.cause)) {
+      first_of_tenant.emplace(plan_.roster().tenant(finding.cell.tenant), finding.cell);
+    }
+  }
+  std::vector<evidence::ManualPurge> purges;
+  for (const auto& [tenant, cell] : first_of_tenant) {
+    purges.push_back({tenant, manual_command(cell.tenant, cell)});
+  }
+  return purges;
+}
+
+// The narrowest kind that covers the tenant and that no round has tried; where there is none, its URLs once more, for
+// when a person has found out why they stay.
+std::string Repurge::manual_command(evidence::TenantId tenant, const evidence::Cell& cell) const {
+  const manifest::Manifest& manifest = plan_.manifest();
+  const manifest::PurgeSettings& settings = *manifest.environments[environment_].purge;
+  const std::string id(plan_.roster().tenant(tenant));
+  std::string command = fmt::format("cachewitness purge -m {} -e {}", quoted(manifest.path),
+                                    quoted(manifest.environments[environment_].name));
+  const auto is_new = [&](purge::Kind kind) {
+    return std::ranges::find(kinds_, kind) == kinds_.end() && can(*provider_, settings, kind);
+  };
+  if (is_new(purge::Kind::tag) && !settings.tag.empty()) {
+    command += " --tag " + quoted(plan_.render(settings.tag, plan_.lane(cell.edge), cell));
+  } else if (is_new(purge::Kind::host) && plan_.manifest().environments[environment_].url.uses_in_authority(
+                                              manifest::UrlTemplate::Piece::Kind::tenant)) {
+    plan::Request request;
+    plan_.render(plan_.lane(cell.edge), cell, request);
+    command += " --host " + quoted(request.host);
+  } else {
+    command += " --tenants " + quoted(id);
+  }
+  return command + fmt::format(" --journal {} --verify", quoted(journal_of(id)));
+}
+
+}  // namespace cachewitness::app
