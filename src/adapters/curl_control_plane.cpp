@@ -130,6 +130,7 @@ void CurlControlPlane::start(std::uint64_t id, const ports::ControlRequest& requ
   if (!request.connect_to.empty()) {
     transfer->connect_to = curl_slist_append(nullptr, ("::" + request.connect_to).c_str());
     curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->connect_to);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");  // that of the environment is for what the URL names
   }
   if (!request.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, request.ca_file.c_str());

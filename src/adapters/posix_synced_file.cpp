@@ -22,6 +22,14 @@ std::unexpected<base::Error> trouble(const std::string& path, const std::string&
 // Two processes would send every call twice.
 bool is_ours(int fd) { return ::flock(fd, LOCK_EX | LOCK_NB) == 0; }
 
+// A file that is new is on the disk when its folder is.
+bool sync_folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return fd.get() >= 0 && ::fsync(fd.get()) == 0;
+}
+
 // Where the last whole line ends.
 base::Result<off_t> whole_bytes(const std::string& path, int fd) {
   struct stat info = {};
@@ -51,6 +59,9 @@ base::Result<std::unique_ptr<PosixSyncedFile>> PosixSyncedFile::create(const std
   }
   if (!is_ours(fd.get())) {
     return trouble(path, "another process writes to it; wait until it has ended");
+  }
+  if (!sync_folder_of(path)) {
+    return trouble(path, std::strerror(errno));
   }
   return std::unique_ptr<PosixSyncedFile>(new PosixSyncedFile(path, std::move(fd)));
 }
