@@ -7,9 +7,11 @@
 
 #include "app/diagnostics.h"
 #include "app/load_manifest.h"
+#include "app/node_control_plane.h"
 #include "app/origin_gate.h"
 #include "app/propagation.h"
 #include "app/publish.h"
+#include "app/purge_credentials.h"
 #include "app/purge_job.h"
 #include "app/purge_order.h"
 #include "app/purge_result.h"
@@ -125,9 +127,14 @@ int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
   if (const auto ended = wait_for_origins(ports, plan, options, progress, job)) {
     return *ended;
   }
-  auto control_plane = purge_ports.control_plane();
+  auto control_plane = open_control_plane(ports, purge_ports, *job.provider);
   if (!control_plane) {
     return report_error(ports, control_plane.error());
+  }
+  // Before the journal, so that a purge which cannot begin leaves none behind.
+  PurgeCredentials credentials(ports, *job.provider, *job.environment, **control_plane);
+  if (auto read = credentials.read(); !read) {
+    return report_error(ports, read.error());
   }
   auto journal = purge_ports.journal(options.journal, !options.is_resuming);
   if (!journal) {
@@ -138,6 +145,7 @@ int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
     deadline = ports.clock.tick() + *options.common.timeout;
   }
   const PurgeSurroundings surroundings{**control_plane,
+                                       credentials,
                                        **journal,
                                        options.journal,
                                        folder_of(plan.manifest().path, ports.environment),

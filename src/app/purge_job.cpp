@@ -1,6 +1,9 @@
 #include "app/purge_job.h"
 
+#include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "adapters/sha256.h"
 #include "app/identifier.h"
@@ -24,8 +27,12 @@ base::Result<void> write_plan(const Ports& ports, const PurgeJob& job, ports::Sy
   return journal.append(lines);
 }
 
-// What was taken stays taken; what was sent and not answered is sent again.
-void restore(const PurgeJob& job, purge::Campaign& campaign) {
+// What was taken stays taken; what was sent and not answered is sent again, and a person is told of it.
+void restore(const Ports& ports, const PurgeJob& job, purge::Campaign& campaign) {
+  if (const auto open = std::ranges::count(job.records, true, &purge::CallRecord::is_open); open > 0) {
+    ports.console.err(fmt::format("cachewitness: {} {} sent and not answered; {} sent again\n", open,
+                                  open == 1 ? "call was" : "calls were", open == 1 ? "it is" : "they are"));
+  }
   for (std::size_t i = 0; i < job.records.size(); ++i) {
     const purge::CallRecord& record = job.records[i];
     if (!record.is_open && record.attempts > 0) {
@@ -71,13 +78,11 @@ base::Result<PurgeJob> make_job(const Ports& ports, const plan::Plan& plan, std:
 base::Result<PurgeOutcome> carry_out(const Ports& ports, const PurgeSurroundings& surroundings, const PurgeJob& job,
                                      Progress& progress) {
   purge::Campaign campaign(*job.provider, job.ability, job.calls, {}, ports.clock.tick());
-  restore(job, campaign);
-  const PurgeParts parts{*job.provider, *job.environment, surroundings.folder, surroundings.control_plane,
-                         surroundings.journal};
+  restore(ports, job, campaign);
+  const PurgeParts parts{
+      *job.provider,       *job.environment, surroundings.folder, surroundings.credentials, surroundings.control_plane,
+      surroundings.journal};
   PurgeRun run(ports, parts, campaign, progress);
-  if (auto read = run.read_secrets(); !read) {
-    return std::unexpected(std::move(read).error());
-  }
   if (job.records.empty()) {
     if (auto written = write_plan(ports, job, surroundings.journal); !written) {
       return std::unexpected(std::move(written).error());

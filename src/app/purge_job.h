@@ -10,6 +10,7 @@
 #include "app/ports.h"
 #include "app/progress.h"
 #include "app/purge_command.h"
+#include "app/purge_credentials.h"
 #include "app/purge_result.h"
 #include "base/result.h"
 #include "manifest/manifest.h"
@@ -39,6 +40,7 @@ struct PurgeJob {
 // What a purge is carried out with.
 struct PurgeSurroundings {
   ports::ControlPlane& control_plane;
+  PurgeCredentials& credentials;  // that were read
   ports::SyncedFile& journal;
   std::string journal_path;
   std::string folder;            // the manifest's, where a driver runs
@@ -53,7 +55,7 @@ struct PurgeOutcome {
   std::optional<base::ExitCode> interrupted;
 };
 
-// Plan into the journal (unless it is there already), then every call. The error is a secret's or the journal's.
+// Plan into the journal (unless it is there already), then every call. The error is the journal's.
 [[nodiscard]] base::Result<PurgeOutcome> carry_out(const Ports& ports, const PurgeSurroundings& surroundings,
                                                    const PurgeJob& job, Progress& progress);
 

@@ -111,7 +111,7 @@ base::Result<void> check_item(purge::Kind kind, const std::string& text) {
 }
 
 std::uint16_t purge_port(const manifest::PurgeSettings& settings) {
-  std::uint16_t port = 0;
+  std::uint16_t port = purge::find_provider(settings.provider)->port;
   const std::string_view text = manifest::purge_option(settings, "port");
   std::from_chars(text.data(), text.data() + text.size(), port);
   return port;

@@ -5,11 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "adapters/sha256.h"
 #include "app/child_environment.h"
 #include "app/diagnostics.h"
 #include "app/program_end.h"
-#include "app/secrets.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
 
@@ -17,7 +15,6 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr purge::Digests digests{adapters::sha256, adapters::hmac_sha256};
 // Often enough to notice a signal, and the deadline.
 constexpr base::Duration longest_wait = std::chrono::milliseconds(200);
 
@@ -36,34 +33,12 @@ purge::Answer answer_of(const base::Failure& failure) {
   return answer;
 }
 
+base::Duration answer_timeout(const manifest::PurgeSettings& settings) {
+  constexpr base::Duration usual = std::chrono::seconds(30);
+  return base::parse_duration(manifest::purge_option(settings, "timeout")).value_or(usual);
+}
+
 }  // namespace
-
-base::Result<void> PurgeRun::read_secrets() {
-  secrets_.clear();
-  secret_headers_.clear();
-  for (const auto& [name, reference] : parts_.environment.purge->secrets) {
-    auto secret = read_secret(ports_, reference);
-    if (!secret) {
-      return std::unexpected(std::move(secret).error());
-    }
-    if (name.starts_with(manifest::purge_header_prefix)) {
-      secret_headers_.emplace_back(name.substr(manifest::purge_header_prefix.size()), std::move(*secret));
-    } else {
-      secrets_.emplace_back(name, std::move(*secret));
-    }
-  }
-  return {};
-}
-
-// The last step before sending: what comes out holds secrets and is never written down.
-purge::Request PurgeRun::sealed(purge::Request request) {
-  for (const auto& [name, secret] : secret_headers_) {
-    request.headers.push_back({name, std::string(secret.expose())});
-  }
-  const std::string nonce = fmt::format("{:016x}{:016x}", ports_.entropy.next(), ports_.entropy.next());
-  purge::authorize(request, parts_.provider.credential, secrets_, ports_.clock.wall(), nonce, digests);
-  return request;
-}
 
 base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& request) {
   ports::ProcessSpec spec;
@@ -71,6 +46,7 @@ base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& 
   spec.input = request.body;
   spec.overflow = ports::ProcessSpec::Overflow::stop;  // half an answer is none
   spec.working_directory = parts_.folder;
+  spec.timeout = answer_timeout(*parts_.environment.purge);
   spec.environment = child_environment(ports_.environment, manifest::purge_list(*parts_.environment.purge, "env"));
   auto ended = ports_.processes.run(spec);
   purge::Response response{500, {}, {}};
@@ -90,7 +66,7 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   const purge::Call& what = campaign_.calls()[call];
   const purge::CallState& state = campaign_.state(call);
   purge::Request request =
-      is_asking ? parts_.provider.ask(settings, state.answer.id) : parts_.provider.write(settings, what);
+      is_asking ? parts_.provider.ask(settings, what, state.answer.id) : parts_.provider.write(settings, what);
   for (const auto& [name, text] : settings.options) {
     if (name.starts_with(manifest::purge_header_prefix)) {
       request.headers.push_back({name.substr(manifest::purge_header_prefix.size()), text});
@@ -104,11 +80,12 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   if (!is_asking) {
     requested_at_ = requested_at_.value_or(ports_.clock.tick());
   }
-  if (parts_.provider.name == "driver") {
+  if (parts_.provider.transport == purge::Transport::program) {
     return run_driver(call, request);
   }
-  request = sealed(std::move(request));
+  request = parts_.credentials.sealed(std::move(request));
   ports::ControlRequest out{request.method, request.url, {}, request.body, {}, parts_.environment.tls.ca_file};
+  out.timeout = answer_timeout(settings);
   for (const purge::Header& header : request.headers) {
     out.headers.emplace_back(header.name, header.value);
   }
@@ -129,6 +106,7 @@ base::Result<void> PurgeRun::take(std::size_t call, const purge::Response& respo
   purge::append_answer(campaign_.calls()[call], campaign_.state(call).attempts, response.status, answer, now(), line);
   if (purge::is_taken(answer.outcome)) {
     acknowledged_at_ = ports_.clock.tick();
+    has_renewed_ = false;  // good credentials may expire again
   }
   const double jitter = static_cast<double>(ports_.entropy.next() >> 11U) / static_cast<double>(1ULL << 53U);
   campaign_.answered(call, std::move(answer), ports_.clock.tick(), jitter);
@@ -143,9 +121,10 @@ base::Result<void> PurgeRun::take(const ports::ControlAnswer& answer) {
     return take(call, {}, answer_of(*answer.failure));
   }
   const purge::Response response{answer.status, answer.head, answer.body};
+  const purge::Call& what = campaign_.calls()[call];
   return take(call, response,
-              is_asking_[call] ? parts_.provider.read_state(response)
-                               : parts_.provider.read(campaign_.calls()[call], response));
+              is_asking_[call] ? parts_.provider.read_state(*parts_.environment.purge, what, response)
+                               : parts_.provider.read(what, response));
 }
 
 bool PurgeRun::must_end(std::optional<base::Tick> deadline) {
@@ -155,9 +134,10 @@ bool PurgeRun::must_end(std::optional<base::Tick> deadline) {
   } else if (deadline && ports_.clock.tick() >= *deadline) {
     why_incomplete_ = "its deadline has passed";
   } else if (campaign_.is_denied() && in_flight_ == 0) {
-    // A token may have expired meanwhile; once it is read again, and then a person has to look.
-    if (has_renewed_ || !read_secrets()) {
-      why_incomplete_ = "the provider refuses the credentials";
+    // A token may have expired meanwhile; it is read again once, and when that one is refused too a person has to look.
+    const auto renewed = has_renewed_ ? base::Result<void>() : parts_.credentials.read();
+    if (has_renewed_ || !renewed) {
+      why_incomplete_ = renewed ? "the provider refuses the credentials" : renewed.error().message;
     } else {
       has_renewed_ = true;
       campaign_.renew_credentials();

@@ -10,6 +10,7 @@
 
 #include "app/ports.h"
 #include "app/progress.h"
+#include "app/purge_credentials.h"
 #include "base/result.h"
 #include "manifest/manifest.h"
 #include "ports/control_plane.h"
@@ -17,7 +18,6 @@
 #include "purge/campaign.h"
 #include "purge/journal.h"
 #include "purge/provider.h"
-#include "purge/sign.h"
 
 namespace cachewitness::app {
 
@@ -25,6 +25,7 @@ struct PurgeParts {
   const purge::Provider& provider;
   const manifest::Environment& environment;  // has a purge
   std::string folder;                        // the manifest's, where a driver runs
+  PurgeCredentials& credentials;             // that were read
   ports::ControlPlane& control_plane;
   ports::SyncedFile& journal;
 };
@@ -34,7 +35,6 @@ class PurgeRun {
   PurgeRun(const Ports& ports, const PurgeParts& parts, purge::Campaign& campaign, Progress& progress)
       : ports_(ports), parts_(parts), campaign_(campaign), progress_(progress) {}
 
-  base::Result<void> read_secrets();
   // Until every call has ended, the deadline has passed, a signal came or the credentials were refused twice. The
   // error is the journal's: what cannot be written down is not sent.
   base::Result<void> run(std::optional<base::Tick> deadline);
@@ -51,7 +51,6 @@ class PurgeRun {
   base::Result<void> take(std::size_t call, const purge::Response& response, purge::Answer answer);
   base::Result<void> take(const ports::ControlAnswer& answer);
   base::Result<void> run_driver(std::size_t call, const purge::Request& request);
-  [[nodiscard]] purge::Request sealed(purge::Request request);
   [[nodiscard]] purge::Moment now() const { return {ports_.clock.wall(), ports_.clock.tick()}; }
   bool must_end(std::optional<base::Tick> deadline);
 
@@ -59,8 +58,6 @@ class PurgeRun {
   PurgeParts parts_;
   purge::Campaign& campaign_;
   Progress& progress_;
-  purge::Secrets secrets_;
-  std::vector<std::pair<std::string, base::Secret>> secret_headers_;
   std::vector<bool> is_asking_;
   std::size_t in_flight_ = 0;
   bool has_renewed_ = false;

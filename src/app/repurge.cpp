@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/load_manifest.h"
+#include "app/node_control_plane.h"
 #include "app/origin_gate.h"
 #include "app/purge_order.h"
 #include "app/purge_times.h"
@@ -114,11 +115,16 @@ base::Result<void> Repurge::prepare() {
 }
 
 base::Result<void> Repurge::open() {
-  auto control_plane = purge_ports_.control_plane();
+  auto control_plane = open_control_plane(ports_, purge_ports_, *provider_);
   if (!control_plane) {
     return std::unexpected(std::move(control_plane).error());
   }
   control_plane_ = std::move(*control_plane);
+  credentials_ = std::make_unique<PurgeCredentials>(ports_, *provider_, plan_.manifest().environments[environment_],
+                                                    *control_plane_);
+  if (auto read = credentials_->read(); !read) {
+    return std::unexpected(std::move(read).error());
+  }
   auto journal = purge_ports_.journal(settings_.journal, !ports_.files.exists(settings_.journal));
   if (!journal) {
     return std::unexpected(std::move(journal).error());
@@ -166,11 +172,11 @@ base::Result<bool> Repurge::round(Run& run, std::uint16_t number, const std::vec
                              cells.size() == 1 ? "cell" : "cells", tenants_of(cells),
                              tenants_of(cells) == 1 ? "tenant" : "tenants", purge::name(kind)));
   const base::Duration total = common_.timeout.value_or(plan_.manifest().limits.total);
-  const auto outcome =
-      carry_out(ports_,
-                {*control_plane_, *journal_, settings_.journal, folder_of(plan_.manifest().path, ports_.environment),
-                 run.header().policy.propagation, ports_.clock.tick() + total},
-                *job, progress_);
+  const auto outcome = carry_out(ports_,
+                                 {*control_plane_, *credentials_, *journal_, settings_.journal,
+                                  folder_of(plan_.manifest().path, ports_.environment), run.header().policy.propagation,
+                                  ports_.clock.tick() + total},
+                                 *job, progress_);
   if (!outcome) {
     return std::unexpected(outcome.error());
   }

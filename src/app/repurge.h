@@ -11,6 +11,7 @@
 #include "app/options.h"
 #include "app/ports.h"
 #include "app/progress.h"
+#include "app/purge_credentials.h"
 #include "app/purge_job.h"
 #include "app/purge_ports.h"
 #include "app/run.h"
@@ -63,6 +64,7 @@ class Repurge {
   const purge::Provider* provider_ = nullptr;
   std::vector<purge::Kind> kinds_;  // that rounds may use, narrowest first
   std::unique_ptr<ports::ControlPlane> control_plane_;
+  std::unique_ptr<PurgeCredentials> credentials_;
   std::unique_ptr<ports::SyncedFile> journal_;
   std::string why_;
 };

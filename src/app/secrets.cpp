@@ -63,10 +63,13 @@ base::Result<std::string> read_value(const Ports& ports, const manifest::SecretR
 
 }  // namespace
 
-base::Result<base::Secret> read_secret(const Ports& ports, const manifest::SecretRef& reference) {
+base::Result<base::Secret> read_secret(const Ports& ports, const manifest::SecretRef& reference, SecretForm form) {
   auto value = read_value(ports, reference);
   if (!value) {
     return std::unexpected(std::move(value).error());
+  }
+  if (form == SecretForm::whole && !value->empty()) {
+    return base::Secret(std::move(*value));
   }
   // Files and commands end their line.
   const std::string_view text = base::trim(*value);

@@ -1,6 +1,7 @@
 // Secrets: read when they are needed, from the environment, a file or a command, and never printed.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "app/ports.h"
@@ -11,8 +12,14 @@
 
 namespace cachewitness::app {
 
+enum class SecretForm : std::uint8_t {
+  line,  // without white space around it, and one line
+  whole  // byte for byte, as a key file is
+};
+
 // Errors name where the secret was asked for and never what was found.
-[[nodiscard]] base::Result<base::Secret> read_secret(const Ports& ports, const manifest::SecretRef& reference);
+[[nodiscard]] base::Result<base::Secret> read_secret(const Ports& ports, const manifest::SecretRef& reference,
+                                                     SecretForm form = SecretForm::line);
 
 // The request headers of every variant. `secrets` gets each secret among them, for masking.
 [[nodiscard]] base::Result<VariantHeaders> resolve_variants(const Ports& ports, const manifest::Manifest& manifest,

@@ -10,6 +10,7 @@
 
 #include "base/socket_address.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "manifest/bind.h"
 #include "manifest/fault_ids.h"
 #include "manifest/purge_providers.h"
@@ -65,6 +66,10 @@ std::string objection(const PurgeOption& option, std::string_view text) {
       return is_port(text) ? "" : "a port, 1 to 65535";
     case Form::number:
       return is_number(text, 1e9) ? "" : "a number above 0";
+    case Form::duration: {
+      const auto duration = base::parse_duration(text);
+      return duration && *duration > base::Duration::zero() ? "" : "a duration above 0, such as 30s";
+    }
     case Form::base_url: {
       const auto parts = split_url(text);
       const bool is_good = parts && parts->target == "/" && (parts->is_tls || is_loopback(parts->host));
@@ -116,12 +121,23 @@ bool is_of_table(std::string_view name) {
 }
 
 void check_needed(const PurgeProvider& provider, const PurgeSettings& settings, const YamlNode& node, Binder& binder) {
+  const auto is_there = [&node](std::string_view name) { return !name.empty() && node.find(name) != nullptr; };
   for (const PurgeOption& option : provider.options) {
-    if (option.is_required && node.find(option.name) == nullptr) {
+    const bool is_needed = (option.is_required && !is_there(option.unless)) || is_there(option.with);
+    if (is_needed && !is_there(option.name)) {
       binder.fault(faults::missing_key,
-                   fmt::format("\"purge\": {} needs \"{}\"{}: {}", provider.name, option.name,
-                               option.form == Form::secret ? " as {env}, {file} or {command}" : "", option.doc),
+                   fmt::format("\"purge\": {} needs \"{}\"{}{}: {}", provider.name, option.name,
+                               option.form == Form::secret ? " as {env}, {file} or {command}" : "",
+                               option.unless.empty() ? "" : fmt::format(", or \"{}\"", option.unless), option.doc),
                    node);
+    }
+  }
+  for (const PurgeOption& option : provider.options) {
+    if (is_there(option.unless) && is_there(option.name)) {
+      binder.fault(
+          faults::bad_value,
+          fmt::format("\"purge\": \"{}\" and \"{}\" stand for each other; name one", option.name, option.unless),
+          value_of(node, option.unless));
     }
   }
   if (provider.is_program != !purge_list(settings, "run").empty()) {

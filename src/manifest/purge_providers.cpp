@@ -13,6 +13,11 @@ using Form = PurgeOption::Form;
 PurgeOption text(std::string_view name, std::string_view doc) { return {name, Form::text, false, doc}; }
 PurgeOption secret(std::string_view name, std::string_view doc) { return {name, Form::secret, true, doc}; }
 PurgeOption optional_secret(std::string_view name, std::string_view doc) { return {name, Form::secret, false, doc}; }
+PurgeOption whole_secret(std::string_view name, std::string_view doc) {
+  PurgeOption option = optional_secret(name, doc);
+  option.is_whole = true;
+  return option;
+}
 PurgeOption words(std::string_view name, std::vector<std::string_view> allowed, std::string_view doc) {
   return {name, Form::words, false, doc, std::move(allowed)};
 }
@@ -20,9 +25,32 @@ PurgeOption port(std::string_view name, std::string_view doc) { return {name, Fo
 PurgeOption soft() {
   return {"soft", Form::flag, false, "Purge softly, as --soft does: mark as stale, keep for a fallback."};
 }
+PurgeOption timeout() {
+  return {"timeout", Form::duration, false, "How long an answer may take; 30s by default. Then its call is in doubt."};
+}
+PurgeOption ban_on() {
+  return words("ban_on", {"request", "object"},
+               "request by default; object: fields x-host and x-url of the object, which the ban lurker can work off.");
+}
 PurgeOption needed(PurgeOption option) {
   option.is_required = true;
   return option;
+}
+
+PurgeOption unless(std::string_view other, PurgeOption option) {
+  option.unless = other;
+  return option;
+}
+PurgeOption with(std::string_view other, PurgeOption option) {
+  option.with = other;
+  return option;
+}
+PurgeOption google_token() {
+  return unless("service_account",
+                secret("token", "OAuth access token, such as {command: [gcloud, auth, print-access-token]}."));
+}
+PurgeOption service_account() {
+  return whole_secret("service_account", "Key file of a service account (JSON), by which a token is fetched.");
 }
 
 // What every provider with an API of its own takes.
@@ -31,16 +59,24 @@ PurgeProvider hosted(std::string_view name, std::string_view title, std::vector<
   options.push_back(soft());
   options.push_back({"batch", Form::number, false, "Items a call at most, where the vendor allows more."});
   options.push_back({"rate", Form::number, false, "Calls a second instead of the vendor's published rate."});
+  options.push_back(timeout());
   return {name, title, std::move(options)};
 }
 
-// A cache of one's own is asked at each of the environment's edges.
+// A cache of one's own is asked at each of the environment's edges, by HTTP.
 PurgeProvider self_hosted(std::string_view name, std::string_view title, std::vector<PurgeOption> options) {
   options.push_back(port("port", "Port of every edge that takes purges instead of the one that serves visitors."));
   options.push_back(
       {"rate", Form::number, false, "Requests a second to all edges together; by default without limit."});
   options.push_back(soft());
+  options.push_back(timeout());
   return {name, title, std::move(options), true};
+}
+
+// In a protocol of its own, which has no headers.
+PurgeProvider without_headers(PurgeProvider provider) {
+  provider.has_headers = false;
+  return provider;
 }
 
 std::vector<PurgeProvider> hosted_providers() {
@@ -62,15 +98,24 @@ std::vector<PurgeProvider> hosted_providers() {
        secret("client_token", "Client token."), secret("client_secret", "Client secret."),
        secret("access_token", "Access token."), words("network", {"production", "staging"}, "production by default."),
        text("cp_code", "CP code; needed for everything.")}));
+  list.push_back(hosted("google-cloud-cdn", "Google Cloud CDN",
+                        {needed(text("gcp_project", "Project id.")), needed(text("url_map", "Name of the URL map.")),
+                         google_token(), service_account()}));
   list.push_back(
-      hosted("google-cloud-cdn", "Google Cloud CDN",
-             {needed(text("gcp_project", "Project id.")), needed(text("url_map", "Name of the URL map.")),
-              secret("token", "OAuth access token, such as {command: [gcloud, auth, print-access-token]}.")}));
+      hosted("google-media-cdn", "Google Media CDN",
+             {needed(text("gcp_project", "Project id.")), needed(text("service", "Name of the edge cache service.")),
+              text("location", "Its location; global by default."), google_token(), service_account()}));
   list.push_back(
       hosted("azure-front-door", "Azure Front Door",
-             {needed(text("subscription", "Subscription id.")), needed(text("resource_group", "Resource group.")),
-              needed(text("profile", "Profile.")), needed(text("endpoint", "Endpoint.")),
-              secret("token", "Access token for https://management.azure.com/.")}));
+             {needed(text("subscription", "Subscription id.")),
+              needed(text("resource_group", "Resource group.")),
+              needed(text("profile", "Profile.")),
+              needed(text("endpoint", "Endpoint.")),
+              unless("client_secret", secret("token", "Access token for https://management.azure.com/.")),
+              with("client_secret", text("directory", "Id of the directory (tenant) of the application.")),
+              with("client_secret", text("client_id", "Id of the application.")),
+              optional_secret("client_secret", "Secret of an application, by which a token is fetched."),
+              {"login", Form::base_url, false, "Where it is fetched; https://login.microsoftonline.com by default."}}));
   list.push_back(hosted(
       "bunny", "bunny.net",
       {text("pull_zone", "Id of the pull zone; needed for tags and everything."), secret("access_key", "API key.")}));
@@ -91,11 +136,22 @@ std::vector<PurgeProvider> hosted_providers() {
 
 std::vector<PurgeProvider> all_providers() {
   std::vector<PurgeProvider> list = hosted_providers();
-  list.push_back(self_hosted("varnish", "Varnish",
-                             {text("tag_header", "Request header that the VCL reads keys from; xkey by default.")}));
+  list.push_back(self_hosted(
+      "varnish", "Varnish by its VCL",
+      {text("tag_header", "Request header that the VCL reads keys from; xkey by default."),
+       words("ban", {"expression", "url"}, "That the VCL takes BAN, and how: an expression in a header, or its URL."),
+       text("ban_header", "Request header that the VCL reads the expression from; x-ban by default."), ban_on(),
+       text("soft_method", "Method that the VCL takes for soft purges, such as SOFTPURGE.")}));
+  list.push_back(without_headers(
+      self_hosted("varnish-cli", "Varnish by its command line",
+                  {whole_secret("secret", "Content of the file that varnishd has by -S."), ban_on(),
+                   text("tag_field", "Response field that holds an object's keys; xkey by default.")})));
   list.push_back(self_hosted("nginx", "nginx with a purge module", {}));
   list.push_back(self_hosted("trafficserver", "Apache Traffic Server", {}));
   list.push_back(self_hosted("squid", "Squid", {}));
+  list.push_back(without_headers(self_hosted(
+      "squid-htcp", "Squid by HTCP",
+      {words("scheme", {"http", "https"}, "Of the URLs as Squid keys them, where it is not the visitors'.")})));
   list.push_back(self_hosted("souin", "Souin in Caddy and others",
                              {text("path", "Path of its API; /souin-api/souin by default.")}));
   list.push_back({"http",
@@ -106,13 +162,15 @@ std::vector<PurgeProvider> all_providers() {
                    text("kinds", "Kinds that it takes, such as \"url,tag\"; url by default."),
                    {"soft", Form::flag, false, "Whether it invalidates softly."},
                    {"batch", Form::number, false, "Items a call, where the body has {items}; 1 by default."},
-                   {"rate", Form::number, false, "Calls a second; by default without limit."}},
+                   {"rate", Form::number, false, "Calls a second; by default without limit."},
+                   timeout()},
                   true});
   list.push_back({"driver",
                   "a program of one's own",
                   {text("kinds", "Kinds that it takes, such as \"url,tag\"; all by default."),
                    {"batch", Form::number, false, "Items a call; 100 by default."},
-                   soft()},
+                   soft(),
+                   timeout()},
                   false,
                   true});
   return list;

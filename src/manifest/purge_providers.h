@@ -23,8 +23,9 @@ struct PurgeOption {
     secret,  // {env}, {file} or {command}, never written out
     words,   // one of `allowed`
     flag,
-    port,     // 1 to 65535
-    number,   // above 0
+    port,    // 1 to 65535
+    number,  // above 0
+    duration,
     base_url  // https://host[:port], or http:// on loopback: credentials do not travel in the clear
   };
   std::string_view name;
@@ -32,6 +33,9 @@ struct PurgeOption {
   bool is_required = false;
   std::string_view doc{};
   std::vector<std::string_view> allowed{};
+  bool is_whole = false;  // of a secret: taken byte for byte, line ends too, for a file is meant and no line of text
+  std::string_view unless{};  // required, unless this one stands instead
+  std::string_view with{};    // required where this one stands
 };
 
 struct PurgeProvider {

@@ -48,6 +48,9 @@ Request write(const manifest::PurgeSettings& settings, const Call& call) {
 
 Answer read(const Call&, const Response& response) {
   Answer answer = read_plain(response, "/purgeId", "/title");
+  if (is_success(response) && answer.id.empty()) {
+    return not_the_providers(response);
+  }
   if (response.status == 507) {
     answer.outcome = Answer::Outcome::postponed;
   }

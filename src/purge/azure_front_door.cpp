@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "http/retry_after.h"
 #include "purge/hosted.h"
 #include "purge/parts.h"
 
@@ -67,16 +68,15 @@ Answer read(const Call&, const Response& response) {
   if (response.status == 202) {
     answer.outcome = Answer::Outcome::pending;
     answer.id = field_of(response, "location");
+    answer.retry_after = http::read_retry_after(response.head, base::Instant{});
   } else if (response.status == 200 || response.status == 204) {
     answer.outcome = Answer::Outcome::completed;
   }
   return answer;
 }
 
-Answer read_state(const Response& response) { return read({}, response); }
-
 // Location is an address of the API's own. Elsewhere the token must not go: the host is taken from the settings.
-Request ask(const manifest::PurgeSettings& settings, const std::string& id) {
+Request ask(const manifest::PurgeSettings& settings, const Call&, const std::string& id) {
   return {
       "GET", fmt::format("{}{}", api_base(settings, "https://management.azure.com"), place_of(id).target), {}, {}, {}};
 }
@@ -89,7 +89,8 @@ Provider azure_front_door() {
           .write = write,
           .read = read,
           .ask = ask,
-          .read_state = read_state,
+          .read_state = [](const manifest::PurgeSettings&, const Call& call,
+                           const Response& response) { return read(call, response); },
           .ask_every = std::chrono::seconds(10),
           .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
           .propagation = std::chrono::minutes(10)};

@@ -52,7 +52,10 @@ std::size_t bytes_of(const Item& item) {
 
 class Batcher {
  public:
-  Batcher(const Ability& ability, const Order& order) : ability_(ability), order_(order) {}
+  Batcher(const Provider& provider, const Ability& ability, const Order& order)
+      : is_by_path_(provider.is_by_path && (order.kind == Kind::url || order.kind == Kind::prefix)),
+        ability_(ability),
+        order_(order) {}
 
   // Items of one call, in the order's order.
   std::vector<std::vector<Item>> batches() {
@@ -65,25 +68,38 @@ class Batcher {
  private:
   struct Open {
     std::size_t index = 0;
+    std::size_t items = 0;
     std::size_t bytes = bytes_around_list;
   };
 
   void add(const Item& item) {
+    const std::string_view target = place_of(item.text).target;
+    if (const auto same = paths_.find(target); is_by_path_ && same != paths_.end()) {
+      done_[same->second].push_back(item);  // it says nothing that its call does not say already
+      return;
+    }
     const std::string key = ability_.is_by_host ? std::string(place_of(item.text).host) : std::string();
     auto open = open_.find(key);
     const std::size_t bytes = bytes_of(item);
-    if (open == open_.end() || done_[open->second.index].size() >= ability_.most_items ||
+    if (open == open_.end() || open->second.items >= ability_.most_items ||
         open->second.bytes + bytes > ability_.most_bytes) {
-      open = open_.insert_or_assign(key, Open{done_.size(), bytes_around_list}).first;
+      open = open_.insert_or_assign(key, Open{done_.size(), 0, bytes_around_list}).first;
       done_.emplace_back();
     }
     done_[open->second.index].push_back(item);
+    ++open->second.items;
     open->second.bytes += bytes;
+    if (is_by_path_) {
+      paths_.emplace(target, open->second.index);
+    }
   }
 
+  bool is_by_path_;
   const Ability& ability_;
   const Order& order_;
   std::map<std::string, Open> open_;
+  std::map<std::string, std::size_t, std::less<>>
+      paths_;  // of the calls that hold them, where paths are all that is said
   std::vector<std::vector<Item>> done_;
 };
 
@@ -104,7 +120,7 @@ base::Result<std::vector<Call>> make_calls(const Provider& provider, const Abili
           fmt::format("{} is asked at every edge, and no edge is left to ask. Nothing was sent", provider.name));
     }
     const std::vector<Node> places = provider.is_at_nodes ? errand.nodes : std::vector<Node>{Node{}};
-    for (std::vector<Item>& items : Batcher(ability, errand.order).batches()) {
+    for (std::vector<Item>& items : Batcher(provider, ability, errand.order).batches()) {
       for (const Node& node : places) {
         tiers[node.tier].push_back({0, errand.order.kind, errand.order.is_soft, items, node, {}});
       }

@@ -115,6 +115,19 @@ void Campaign::postpone(std::size_t call, base::Tick now, double jitter) {
   state.step = Step::waiting;
 }
 
+void Campaign::ask_later(std::size_t call, base::Tick now, base::Duration wait) {
+  constexpr base::Duration shortest_wait = std::chrono::seconds(1);  // "Retry-After: 0" is no wish to be hammered
+  wait = std::max(wait, shortest_wait);
+  CallState& state = states_[call];
+  if (now + wait > state.taken_at + provider_.ask_for) {
+    --under_way_;
+    end(call);
+    return;
+  }
+  state.step = Step::pending;
+  state.ready_at = now + wait;
+}
+
 void Campaign::answered(std::size_t call, Answer answer, base::Tick now, double jitter) {
   CallState& state = states_[call];
   const bool was_asked = state.step == Step::asked;
@@ -132,13 +145,12 @@ void Campaign::answered(std::size_t call, Answer answer, base::Tick now, double 
   }
   if (was_asked && !is_news) {
     is_denied_ = is_denied_ || answer.outcome == Outcome::denied;
-    state.step = Step::pending;
-    state.ready_at = now + std::max(provider_.ask_every, answer.retry_after.value_or(base::Duration::zero()));
+    ask_later(call, now, std::max(provider_.ask_every, answer.retry_after.value_or(base::Duration::zero())));
     return;
   }
   if (state.answer.outcome == Outcome::pending && provider_.ask != nullptr && !state.answer.id.empty()) {
-    state.step = Step::pending;  // still under way
-    state.ready_at = now + state.answer.retry_after.value_or(provider_.ask_every);
+    state.taken_at = was_asked ? state.taken_at : now;
+    ask_later(call, now, state.answer.retry_after.value_or(provider_.ask_every));
     return;
   }
   --under_way_;
@@ -169,6 +181,7 @@ void Campaign::restore(std::size_t call, Answer answer, std::uint32_t attempts) 
     case Outcome::pending:
       if (provider_.ask != nullptr && !state.answer.id.empty()) {
         state.step = Step::pending;
+        state.taken_at = state.ready_at;
         ++under_way_;
       } else {
         end(call);

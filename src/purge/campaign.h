@@ -18,7 +18,8 @@ struct CallState {
   Step step = Step::waiting;
   std::uint32_t attempts = 0;
   base::Tick ready_at{};
-  Answer answer;  // the last one
+  base::Tick taken_at{};  // pending: when it was first said to be
+  Answer answer;          // the last one
 };
 
 class Campaign {
@@ -65,6 +66,7 @@ class Campaign {
   };
   void end(std::size_t call);
   void postpone(std::size_t call, base::Tick now, double jitter);
+  void ask_later(std::size_t call, base::Tick now, base::Duration wait);
   [[nodiscard]] base::Duration until_paced(std::size_t call, base::Tick now);
 
   const Provider& provider_;

@@ -68,6 +68,23 @@ TEST(MakeCalls, KeepsABodyWithinItsBytesAndHostsApart) {
   EXPECT_EQ(calls_of({.most_items = 100, .is_by_host = true}, urls(50)).size(), 2U);
 }
 
+// The journal names every URL, and the provider is told its path once: some take money for each.
+TEST(MakeCalls, CountsAPathOnceWhereTheProviderIsToldOfNoHosts) {
+  Order order;
+  for (const char* url : {"https://a.example/x", "https://a.example/y", "https://b.example/x", "https://b.example/y"}) {
+    order.items.push_back({url, {}});
+  }
+  const Ability ability{.most_items = 1};
+  for (const auto& [provider, count] : {std::pair{"cloudfront", 2U}, {"gcore", 2U}, {"cdn77", 2U}, {"fastly", 4U}}) {
+    const auto calls = make_calls(*find_provider(provider), ability, {{order, {}}}, "p", sha256);
+    ASSERT_TRUE(calls);
+    EXPECT_EQ(calls->size(), count) << provider;
+    EXPECT_EQ(calls->front().items.size(), 4 / count) << provider;
+  }
+  order = {Kind::tag, false, {{"a/x", {}}, {"b/x", {}}}};
+  EXPECT_EQ(make_calls(*find_provider("cloudfront"), ability, {{order, {}}}, "p", sha256)->size(), 2U);
+}
+
 TEST(MakeCalls, RefusesAnEmptyOrderAndAsksEveryNode) {
   const auto empty = make_calls(*find_provider("gcore"), {}, {Errand{}}, "p", sha256);
   ASSERT_FALSE(empty);
@@ -172,6 +189,35 @@ TEST(Campaign, AsksInnerTiersBeforeWhatFetchesFromThem) {
   const auto action = campaign.next({});
   EXPECT_EQ(action.what, What::send);
   EXPECT_EQ(action.call, 2U);
+}
+
+TEST(Campaign, LeavesAsTakenWhatIsPendingForTooLong) {
+  const Ability ability{.most_items = 1};
+  const Provider& provider = *find_provider("cloudfront");
+  Campaign campaign(provider, ability, calls_of(ability, urls(1)), {}, {});
+  base::Tick now{};
+  ASSERT_EQ(campaign.next(now).what, What::send);
+  campaign.answered(0, answer_of(Outcome::pending, "I1"), now, 0);
+  for (auto action = campaign.next(now); action.what != What::finish; action = campaign.next(now)) {
+    if (action.what == What::ask) {
+      campaign.answered(0, answer_of(Outcome::pending), now, 0);
+    } else {
+      now = action.until;
+    }
+    ASSERT_LE(now, base::Tick{} + provider.ask_for);
+  }
+  EXPECT_EQ(campaign.state(0).answer.outcome, Outcome::pending);
+  EXPECT_EQ(campaign.ended(), 1U);
+}
+
+TEST(Campaign, IsNotMadeToHammerByARetryAfterOfZero) {
+  const Ability ability{.most_items = 1};
+  Campaign campaign(*find_provider("azure-front-door"), ability, calls_of(ability, urls(1)), {}, {});
+  ASSERT_EQ(campaign.next({}).what, What::send);
+  Answer answer = answer_of(Outcome::pending, "https://h/op");
+  answer.retry_after = base::Duration::zero();
+  campaign.answered(0, answer, {}, 0);
+  EXPECT_EQ(campaign.next({}).until, base::Tick{} + seconds(1));
 }
 
 TEST(Campaign, HoldsEverythingOnceTheCredentialsAreBad) {

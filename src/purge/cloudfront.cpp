@@ -1,6 +1,8 @@
 // Amazon CloudFront: docs.aws.amazon.com/AmazonCloudFront/latest/APIReference, CreateInvalidation and GetInvalidation
 // of version 2020-05-31.
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -31,16 +33,21 @@ std::string xml_text(std::string_view text) {
   return out;
 }
 
-std::string path_form(const Call& call, const Item& item) {
+std::string target_form(const Item& item) { return std::string(place_of(item.text).target); }
+std::string wildcard_form(const Item& item) { return fmt::format("{}*", path_of(item.text)); }
+std::string tag_form(const Item& item) { return "#" + item.text; }
+std::string everything_form(const Item&) { return "/*"; }
+
+std::vector<std::string> paths_of(const Call& call) {
   switch (call.kind) {
     case Kind::url:
-      return std::string(place_of(item.text).target);
+      return forms_of(call.items, target_form);
     case Kind::prefix:
-      return fmt::format("{}*", path_of(item.text));
+      return forms_of(call.items, wildcard_form);
     case Kind::tag:
-      return "#" + item.text;
+      return forms_of(call.items, tag_form);
     default:
-      return "/*";
+      return forms_of(call.items, everything_form);
   }
 }
 
@@ -51,9 +58,10 @@ std::string endpoint(const manifest::PurgeSettings& settings) {
 }
 
 Request write(const manifest::PurgeSettings& settings, const Call& call) {
-  std::string paths;
-  for (const Item& item : call.items) {
-    paths += fmt::format("<Path>{}</Path>", xml_text(path_form(call, item)));
+  const std::vector<std::string> paths = paths_of(call);
+  std::string elements;
+  for (const std::string& path : paths) {
+    elements += fmt::format("<Path>{}</Path>", xml_text(path));
   }
   Request request{"POST", endpoint(settings), {{"Content-Type", "application/xml"}}, {}, {}};
   // The same reference and paths are the same invalidation, however often they are sent.
@@ -62,7 +70,7 @@ Request write(const manifest::PurgeSettings& settings, const Call& call) {
                   R"(<InvalidationBatch xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">)"
                   "<Paths><Quantity>{}</Quantity><Items>{}</Items></Paths><CallerReference>{}</CallerReference>"
                   "</InvalidationBatch>",
-                  call.items.size(), paths, xml_text(call.key));
+                  paths.size(), elements, xml_text(call.key));
   return request;
 }
 
@@ -74,7 +82,7 @@ std::string element(std::string_view xml, std::string_view name) {
   return end == std::string_view::npos ? "" : std::string(xml.substr(start + open.size(), end - start - open.size()));
 }
 
-Answer read_state(const Response& response) {
+Answer read(const Call&, const Response& response) {
   if (!is_success(response)) {
     const std::string code = element(response.body, "Code");
     Answer answer = read_failure(response, code + " " + element(response.body, "Message"));
@@ -95,9 +103,7 @@ Answer read_state(const Response& response) {
   return answer;
 }
 
-Answer read(const Call&, const Response& response) { return read_state(response); }
-
-Request ask(const manifest::PurgeSettings& settings, const std::string& id) {
+Request ask(const manifest::PurgeSettings& settings, const Call&, const std::string& id) {
   return {"GET", fmt::format("{}/{}", endpoint(settings), percent_encoded(id)), {}, {}, {}};
 }
 
@@ -109,10 +115,12 @@ Provider cloudfront() {
           .write = write,
           .read = read,
           .ask = ask,
-          .read_state = read_state,
+          .read_state = [](const manifest::PurgeSettings&, const Call& call,
+                           const Response& response) { return read(call, response); },
           .ask_every = std::chrono::seconds(20),
           .credential = {.scheme = Credential::Scheme::sigv4},
-          .propagation = std::chrono::seconds(60)};
+          .propagation = std::chrono::seconds(60),
+          .is_by_path = true};
 }
 
 }  // namespace cachewitness::purge

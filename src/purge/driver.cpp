@@ -141,6 +141,8 @@ Answer read(const Call& call, const Response& response) {
 
 }  // namespace
 
-Provider driver() { return {.name = "driver", .abilities = abilities, .write = write, .read = read}; }
+Provider driver() {
+  return {.name = "driver", .transport = Transport::program, .abilities = abilities, .write = write, .read = read};
+}
 
 }  // namespace cachewitness::purge

@@ -1,9 +1,11 @@
-// Google Cloud CDN: cloud.google.com/compute/docs/reference/rest/v1/urlMaps/invalidateCache.
+// Google's two CDNs, which take the same body: Cloud CDN (cloud.google.com/compute/docs/reference/rest/v1/urlMaps/
+// invalidateCache) and Media CDN (cloud.google.com/media-cdn/docs/cache-invalidation).
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "purge/hosted.h"
 #include "purge/parts.h"
 
@@ -59,10 +61,13 @@ Request write(const manifest::PurgeSettings& settings, const Call& call) {
                       body_of(call));
 }
 
-Answer read_state(const Response& response) {
+Answer read(const Call&, const Response& response) {
   Answer answer = read_plain(response, "/name", "/error/message");
   if (answer.outcome != Answer::Outcome::accepted) {
     return answer;
+  }
+  if (answer.id.empty()) {
+    return not_the_providers(response);
   }
   const std::string fault = json_at(response.body, "/error/errors/0/message");
   if (!fault.empty()) {
@@ -75,13 +80,52 @@ Answer read_state(const Response& response) {
   return answer;
 }
 
-Answer read(const Call&, const Response& response) { return read_state(response); }
-
-Request ask(const manifest::PurgeSettings& settings, const std::string& id) {
+Request ask(const manifest::PurgeSettings& settings, const Call&, const std::string& id) {
   return {"GET", fmt::format("{}/operations/{}", project(settings), percent_encoded(id)), {}, {}, {}};
 }
 
+std::vector<Ability> media_abilities(const manifest::PurgeSettings& settings) {
+  std::vector<Ability> all = abilities(settings);
+  for (Ability& ability : all) {
+    ability.calls = {1, 10};  // no rate is published
+  }
+  return all;
+}
+
+Request write_media(const manifest::PurgeSettings& settings, const Call& call) {
+  return json_request("POST",
+                      fmt::format("{}/v1/projects/{}/locations/{}/edgeCacheServices/{}:invalidateCache",
+                                  api_base(settings, "https://networkservices.googleapis.com"),
+                                  percent_encoded(option(settings, "gcp_project")),
+                                  percent_encoded(option(settings, "location", "global")),
+                                  percent_encoded(option(settings, "service"))),
+                      body_of(call));
+}
+
+// The answer is an operation, or an empty object.
+Answer read_media(const Call&, const Response& response) {
+  Answer answer = read_plain(response, "/name", "/error/message");
+  if (is_success(response) && !base::trim(response.body).starts_with('{')) {
+    return not_the_providers(response);
+  }
+  if (const std::string fault = json_at(response.body, "/error/message");
+      answer.outcome == Answer::Outcome::accepted && !fault.empty()) {
+    answer.outcome = Answer::Outcome::refused;
+    answer.reason = fault;
+  }
+  return answer;
+}
+
 }  // namespace
+
+Provider google_media_cdn() {
+  return {.name = "google-media-cdn",
+          .abilities = media_abilities,
+          .write = write_media,
+          .read = read_media,
+          .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
+          .propagation = std::chrono::seconds(60)};
+}
 
 Provider google_cloud_cdn() {
   return {.name = "google-cloud-cdn",
@@ -89,7 +133,8 @@ Provider google_cloud_cdn() {
           .write = write,
           .read = read,
           .ask = ask,
-          .read_state = read_state,
+          .read_state = [](const manifest::PurgeSettings&, const Call& call,
+                           const Response& response) { return read(call, response); },
           .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
           .propagation = std::chrono::seconds(10)};
 }

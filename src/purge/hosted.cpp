@@ -3,7 +3,7 @@
 namespace cachewitness::purge {
 
 std::vector<Provider> hosted_providers() {
-  return {cloudflare(), fastly(), cloudfront(), akamai(), google_cloud_cdn(), azure_front_door(),
+  return {cloudflare(), fastly(), cloudfront(), akamai(), google_cloud_cdn(), google_media_cdn(), azure_front_door(),
           bunny(),      keycdn(), gcore(),      cdn77(),  vercel(),           netlify()};
 }
 

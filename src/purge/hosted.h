@@ -12,6 +12,7 @@ namespace cachewitness::purge {
 [[nodiscard]] Provider cloudfront();
 [[nodiscard]] Provider akamai();
 [[nodiscard]] Provider google_cloud_cdn();
+[[nodiscard]] Provider google_media_cdn();
 [[nodiscard]] Provider azure_front_door();
 [[nodiscard]] Provider bunny();
 [[nodiscard]] Provider keycdn();

@@ -1,4 +1,4 @@
-// Providers whose API is a call or two. Sources: docs.bunny.net, keycdn.com/api, gcore.com/docs/api-reference,
+// Providers whose API is a call or two. Sources: docs.bunny.net, keycdn.com/api,
 // client.cdn77.com/support/api-reference/v3, vercel.com/docs/rest-api, netlify/open-api.
 #include <utility>
 
@@ -91,30 +91,6 @@ Answer read_keycdn(const Call&, const Response& response) {
   return answer;
 }
 
-// Gcore
-
-std::vector<Ability> gcore_abilities(const Settings&) {
-  return {{.kind = Kind::url, .most_items = 100, .calls = {2.0 / 60, 2}},
-          {.kind = Kind::prefix, .most_items = 10, .calls = {1.0 / 60, 1}},
-          {.kind = Kind::everything, .calls = {1.0 / 60, 1}}};
-}
-
-Request write_gcore(const Settings& settings, const Call& call) {
-  std::string body;
-  if (call.kind == Kind::everything) {
-    body = R"({"paths":[]})";  // an empty list is everything, which is why no other call may have one
-  } else {
-    body = call.kind == Kind::url ? json_list_body("urls", call.items, target_form)
-                                  : json_list_body("paths", call.items, wildcard_form);
-  }
-  return json_request("POST",
-                      fmt::format("{}/cdn/resources/{}/purge", api_base(settings, "https://api.gcore.com"),
-                                  percent_encoded(option(settings, "resource"))),
-                      body);
-}
-
-Answer read_gcore(const Call&, const Response& response) { return read_plain(response, "/none", "/message"); }
-
 // CDN77
 
 std::vector<Ability> cdn77_abilities(const Settings&) {
@@ -137,8 +113,11 @@ Request write_cdn77(const Settings& settings, const Call& call) {
                       json_list_body("paths", call.items, call.kind == Kind::url ? target_form : wildcard_form));
 }
 
-Answer read_cdn77_job(const Response& response) {
+Answer read_cdn77(const Call&, const Response& response) {
   Answer answer = read_plain(response, "/id", "/message");
+  if (is_success(response) && answer.id.empty()) {
+    return not_the_providers(response);
+  }
   if (answer.outcome == Answer::Outcome::accepted) {
     const bool is_done = json_at(response.body, "/state") == "done";
     answer.outcome = is_done ? Answer::Outcome::completed : Answer::Outcome::pending;
@@ -149,9 +128,7 @@ Answer read_cdn77_job(const Response& response) {
   return answer;
 }
 
-Answer read_cdn77(const Call&, const Response& response) { return read_cdn77_job(response); }
-
-Request ask_cdn77(const Settings& settings, const std::string& id) {
+Request ask_cdn77(const Settings& settings, const Call&, const std::string& id) {
   return {"GET", fmt::format("{}/{}", cdn77_jobs(settings), percent_encoded(id)), {}, {}, {}};
 }
 
@@ -226,22 +203,16 @@ Provider keycdn() {
           .credential = {Scheme::basic_user, "Authorization", "Basic ", "api_key"}};
 }
 
-Provider gcore() {
-  return {.name = "gcore",
-          .abilities = gcore_abilities,
-          .write = write_gcore,
-          .read = read_gcore,
-          .credential = {Scheme::header, "Authorization", "APIKey ", "token"}};
-}
-
 Provider cdn77() {
   return {.name = "cdn77",
           .abilities = cdn77_abilities,
           .write = write_cdn77,
           .read = read_cdn77,
           .ask = ask_cdn77,
-          .read_state = read_cdn77_job,
-          .credential = {Scheme::header, "Authorization", "Bearer ", "token"}};
+          .read_state = [](const Settings&, const Call& call,
+                           const Response& response) { return read_cdn77(call, response); },
+          .credential = {Scheme::header, "Authorization", "Bearer ", "token"},
+          .is_by_path = true};
 }
 
 Provider vercel() {

@@ -1,6 +1,7 @@
 #include "purge/parts.h"
 
 #include <boost/json.hpp>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -73,15 +74,22 @@ std::string api_base(const manifest::PurgeSettings& settings, std::string_view v
   return base.ends_with('/') ? base.substr(0, base.size() - 1) : base;
 }
 
-std::string json_list_body(std::string_view name, const std::vector<Item>& items, std::string (*form)(const Item&)) {
-  std::vector<std::string> texts;
+std::vector<std::string> forms_of(const std::vector<Item>& items, std::string (*form)(const Item&)) {
+  std::vector<std::string> forms;
+  std::set<std::string> seen;
   for (const Item& item : items) {
-    texts.push_back(form(item));
+    if (const auto [text, is_new] = seen.insert(form(item)); is_new) {
+      forms.push_back(*text);
+    }
   }
+  return forms;
+}
+
+std::string json_list_body(std::string_view name, const std::vector<Item>& items, std::string (*form)(const Item&)) {
   std::string body;
   base::JsonWriter json(body, base::JsonWriter::Layout::compact);
   json.begin_object();
-  json.strings(name, texts);
+  json.strings(name, forms_of(items, form));
   json.end_object();
   return body;
 }
@@ -119,6 +127,12 @@ Answer accepted(std::string id) {
   Answer answer;
   answer.outcome = Answer::Outcome::accepted;
   answer.id = std::move(id);
+  return answer;
+}
+
+Answer not_the_providers(const Response& response) {
+  Answer answer;
+  answer.reason = fmt::format("status {}, and the answer is none of the provider's", response.status);
   return answer;
 }
 

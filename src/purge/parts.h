@@ -28,7 +28,9 @@ struct Place {
 [[nodiscard]] std::string option(const manifest::PurgeSettings& settings, std::string_view name,
                                  std::string_view otherwise = {});
 
-// {"name":["a","b"]}, each item as `form` shows it.
+// Each item as `form` shows it; what looks the same is said once.
+[[nodiscard]] std::vector<std::string> forms_of(const std::vector<Item>& items, std::string (*form)(const Item&));
+// {"name":["a","b"]}.
 [[nodiscard]] std::string json_list_body(std::string_view name, const std::vector<Item>& items,
                                          std::string (*form)(const Item&));
 [[nodiscard]] Request json_request(std::string method, std::string url, std::string body);
@@ -39,6 +41,8 @@ struct Place {
 [[nodiscard]] std::vector<std::string> json_strings(std::string_view body, std::string_view pointer);
 
 [[nodiscard]] Answer accepted(std::string id = {});
+// A success without what the provider always says, such as a page of a gateway on the way: nobody knows.
+[[nodiscard]] Answer not_the_providers(const Response& response);
 [[nodiscard]] bool is_success(const Response& response);
 // 2xx is an acceptance whose id is at `id_pointer`; otherwise a failure whose reason is at `reason_pointer`.
 [[nodiscard]] Answer read_plain(const Response& response, std::string_view id_pointer, std::string_view reason_pointer);

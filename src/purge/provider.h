@@ -36,26 +36,40 @@ struct Ability {
 
 // How a request shows who sends it. `secret` is a key of the manifest's `purge`.
 struct Credential {
-  enum class Scheme : std::uint8_t { none, header, basic_user, sigv4, edgegrid };
+  enum class Scheme : std::uint8_t {
+    none,
+    header,
+    basic_user,
+    sigv4,
+    edgegrid,
+    challenge  // of Varnish's command line, which the session answers: the secret goes beside the request
+  };
   Scheme scheme = Scheme::none;
   std::string_view header{};
   std::string_view prefix{};
   std::string_view secret{};
 };
 
+// What carries its requests.
+enum class Transport : std::uint8_t { http, program, varnish_cli, htcp };
+
 struct Provider {
   std::string_view name;
+  Transport transport = Transport::http;
   std::vector<Ability> (*abilities)(const manifest::PurgeSettings& settings) = nullptr;
   Request (*write)(const manifest::PurgeSettings& settings, const Call& call) = nullptr;
   Answer (*read)(const Call& call, const Response& response) = nullptr;
   // Of a pending call, by the provider's id; null where it has no status to ask for.
-  Request (*ask)(const manifest::PurgeSettings& settings, const std::string& id) = nullptr;
-  Answer (*read_state)(const Response& response) = nullptr;
+  Request (*ask)(const manifest::PurgeSettings& settings, const Call& call, const std::string& id) = nullptr;
+  Answer (*read_state)(const manifest::PurgeSettings& settings, const Call& call, const Response& response) = nullptr;
   base::Duration ask_every = std::chrono::seconds(2);
+  base::Duration ask_for = std::chrono::minutes(20);  // then it is left as taken: it may well be done unseen
   Credential credential{};
   base::Duration propagation = std::chrono::seconds(30);  // after its answer; the default of policy.propagation
   bool is_at_nodes = false;                               // every edge is asked by itself
   bool keys_query_order = false;                          // the same parameters in another order are another object
+  std::uint16_t port = 0;                                 // of an edge, where it is not the one that serves visitors
+  bool is_by_path = false;                                // it is told of no host: a path is purged at all of them
   bool keys_headers = false;  // a variant is purged by its request headers, not with the URL that it is one of
 };
 

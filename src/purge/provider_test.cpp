@@ -31,6 +31,11 @@ Call call_of(Kind kind, std::vector<std::string> items, bool is_soft = false) {
   return call;
 }
 
+Call at_node(Call call) {
+  call.node = {"edge-1", "192.0.2.1", 6082};
+  return call;
+}
+
 std::string shown(const Request& request) {
   std::string text = fmt::format("{} {}", request.method, request.url);
   for (const Header& header : request.headers) {
@@ -51,6 +56,7 @@ std::vector<Golden> goldens() {
   const PurgeSettings cloudfront = settings_of("cloudfront", {{"distribution", "D1"}});
   const PurgeSettings akamai = settings_of("akamai", {{"host", "akab-x.luna.akamaiapis.net"}, {"cp_code", "12345"}});
   const PurgeSettings google = settings_of("google-cloud-cdn", {{"gcp_project", "p"}, {"url_map", "m"}});
+  const PurgeSettings media = settings_of("google-media-cdn", {{"gcp_project", "p"}, {"service", "s"}});
   const PurgeSettings azure = settings_of(
       "azure-front-door", {{"subscription", "s"}, {"resource_group", "g"}, {"profile", "p"}, {"endpoint", "e"}});
   const PurgeSettings bunny = settings_of("bunny", {{"pull_zone", "7"}});
@@ -63,7 +69,7 @@ std::vector<Golden> goldens() {
   const std::string dir = "https://www.example.com/img/";
   const std::string json = " | Content-Type: application/json | ";
   static std::vector<std::string> kept;  // texts of the rows that are put together here
-  kept.reserve(64);
+  kept.reserve(128);
   const auto with_json = [&](std::string_view line, std::string_view body) {
     return std::string_view(kept.emplace_back(fmt::format("{}{}{}", line, json, body)));
   };
@@ -79,6 +85,9 @@ std::vector<Golden> goldens() {
   };
   const std::string_view gc =
       "POST https://compute.googleapis.com/compute/v1/projects/p/global/urlMaps/m/invalidateCache?requestId=key-1";
+  const std::string_view mc =
+      "POST https://networkservices.googleapis.com/v1/projects/p/locations/global/edgeCacheServices/s:invalidateCache";
+  const PurgeSettings varnish = settings_of("varnish", {{"ban", "expression"}, {"soft_method", "SOFTPURGE"}});
   const std::string_view az =
       "POST https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.Cdn/profiles/p/"
       "afdEndpoints/e/purge?api-version=2023-05-01";
@@ -88,21 +97,36 @@ std::vector<Golden> goldens() {
       {cloudflare, call_of(Kind::host, {"a.example.com"}), with_json(cf, R"({"hosts":["a.example.com"]})")},
       {cloudflare, call_of(Kind::tag, {"a", "b"}, true),
        with_json("POST https://api.cloudflare.com/client/v4/zones/z1/invalidate_cache", R"({"tags":["a","b"]})")},
+      {cloudflare, call_of(Kind::url, {url}, true),
+       with_json("POST https://api.cloudflare.com/client/v4/zones/z1/invalidate_cache",
+                 R"({"files":["https://www.example.com/a.js?v=2"]})")},
       {cloudflare, call_of(Kind::everything, {""}), with_json(cf, R"({"purge_everything":true})")},
       {fastly, call_of(Kind::url, {url}, true),
        "POST https://api.fastly.com/purge/www.example.com/a.js?v=2 | Accept: application/json | Fastly-Soft-Purge: 1"},
+      {fastly, call_of(Kind::url, {url}),
+       "POST https://api.fastly.com/purge/www.example.com/a.js?v=2 | Accept: application/json"},
+      {fastly, call_of(Kind::tag, {"k1"}, true),
+       "POST https://api.fastly.com/service/s1/purge | Content-Type: application/json | Accept: application/json | "
+       R"(Fastly-Soft-Purge: 1 | {"surrogate_keys":["k1"]})"},
       {fastly, call_of(Kind::tag, {"k1", "k2"}),
        "POST https://api.fastly.com/service/s1/purge | Content-Type: application/json | Accept: application/json | "
        R"({"surrogate_keys":["k1","k2"]})"},
       {fastly, call_of(Kind::everything, {""}),
        "POST https://api.fastly.com/service/s1/purge_all | Accept: application/json"},
       {cloudfront, call_of(Kind::url, {url}), with_path("/a.js?v=2")},
+      {cloudfront, call_of(Kind::url, {url, "https://b.example/a.js?v=2"}), with_path("/a.js?v=2")},
       {cloudfront, call_of(Kind::prefix, {dir}), with_path("/img/*")},
       {cloudfront, call_of(Kind::tag, {"product:42"}), with_path("#product:42")},
       {cloudfront, call_of(Kind::everything, {""}), with_path("/*")},
       {akamai, call_of(Kind::url, {url}, true),
        with_json("POST https://akab-x.luna.akamaiapis.net/ccu/v3/invalidate/url/production",
                  R"({"objects":["https://www.example.com/a.js?v=2"]})")},
+      {akamai, call_of(Kind::url, {url}),
+       with_json("POST https://akab-x.luna.akamaiapis.net/ccu/v3/delete/url/production",
+                 R"({"objects":["https://www.example.com/a.js?v=2"]})")},
+      {settings_of("akamai", {{"host", "akab-x.luna.akamaiapis.net"}, {"network", "staging"}}),
+       call_of(Kind::tag, {"t1"}, true),
+       with_json("POST https://akab-x.luna.akamaiapis.net/ccu/v3/invalidate/tag/staging", R"({"objects":["t1"]})")},
       {akamai, call_of(Kind::tag, {"t1"}),
        with_json("POST https://akab-x.luna.akamaiapis.net/ccu/v3/delete/tag/production", R"({"objects":["t1"]})")},
       {akamai, call_of(Kind::everything, {""}),
@@ -112,12 +136,19 @@ std::vector<Golden> goldens() {
       {google, call_of(Kind::host, {"a.example.com"}), with_json(gc, R"({"path":"/*","host":"a.example.com"})")},
       {google, call_of(Kind::tag, {"a"}), with_json(gc, R"({"cacheTags":["a"]})")},
       {google, call_of(Kind::everything, {""}), with_json(gc, R"({"path":"/*"})")},
+      {media, call_of(Kind::url, {url}), with_json(mc, R"({"path":"/a.js?v=2","host":"www.example.com"})")},
+      {media, call_of(Kind::tag, {"a", "b"}), with_json(mc, R"({"cacheTags":["a","b"]})")},
+      {media, call_of(Kind::everything, {""}), with_json(mc, R"({"path":"/*"})")},
       {azure, call_of(Kind::url, {url}), with_json(az, R"({"contentPaths":["/a.js"],"domains":["www.example.com"]})")},
       {azure, call_of(Kind::prefix, {dir}),
        with_json(az, R"({"contentPaths":["/img/*"],"domains":["www.example.com"]})")},
+      {azure, call_of(Kind::host, {"a.example.com"}),
+       with_json(az, R"({"contentPaths":["/*"],"domains":["a.example.com"]})")},
       {azure, call_of(Kind::everything, {""}), with_json(az, R"({"contentPaths":["/*"]})")},
       {bunny, call_of(Kind::url, {url}),
        "POST https://api.bunny.net/purge?url=https%3A%2F%2Fwww.example.com%2Fa.js%3Fv%3D2&async=false"},
+      {bunny, call_of(Kind::url, {dir}),
+       "POST https://api.bunny.net/purge?url=https%3A%2F%2Fwww.example.com%2Fimg%2F&async=false&exactPath=true"},
       {bunny, call_of(Kind::prefix, {dir}),
        "POST https://api.bunny.net/purge?url=https%3A%2F%2Fwww.example.com%2Fimg%2F%2A&async=false"},
       {bunny, call_of(Kind::tag, {"t"}),
@@ -130,12 +161,16 @@ std::vector<Golden> goldens() {
       {keycdn, call_of(Kind::everything, {""}), "GET https://api.keycdn.com/zones/purge/9.json"},
       {gcore, call_of(Kind::url, {url}),
        with_json("POST https://api.gcore.com/cdn/resources/5/purge", R"({"urls":["/a.js?v=2"]})")},
+      {gcore, call_of(Kind::url, {url, "https://b.example/a.js?v=2"}),
+       with_json("POST https://api.gcore.com/cdn/resources/5/purge", R"({"urls":["/a.js?v=2"]})")},
       {gcore, call_of(Kind::prefix, {dir}),
        with_json("POST https://api.gcore.com/cdn/resources/5/purge", R"({"paths":["/img/*"]})")},
       {gcore, call_of(Kind::everything, {""}),
        with_json("POST https://api.gcore.com/cdn/resources/5/purge", R"({"paths":[]})")},
       {cdn77, call_of(Kind::url, {url}),
        with_json("POST https://api.cdn77.com/v3/cdn/4/job/purge", R"({"paths":["/a.js?v=2"]})")},
+      {cdn77, call_of(Kind::prefix, {dir}),
+       with_json("POST https://api.cdn77.com/v3/cdn/4/job/purge", R"({"paths":["/img/*"]})")},
       {cdn77, call_of(Kind::everything, {""}), "POST https://api.cdn77.com/v3/cdn/4/job/purge-all"},
       {vercel, call_of(Kind::tag, {"a"}, true),
        with_json("POST https://api.vercel.com/v1/edge-cache/invalidate-by-tags?projectIdOrName=shop&teamId=t",
@@ -148,6 +183,35 @@ std::vector<Golden> goldens() {
       {netlify, call_of(Kind::everything, {""}),
        with_json("POST https://api.netlify.com/api/v1/purge", R"({"site_id":"n1"})")},
       {settings_of("varnish", {}), call_of(Kind::url, {url}), "PURGE https://www.example.com/a.js?v=2"},
+      {varnish, call_of(Kind::url, {url}, true), "SOFTPURGE https://www.example.com/a.js?v=2"},
+      {varnish, at_node(call_of(Kind::tag, {"k1", "k2"})), "PURGE http://192.0.2.1/ | xkey: k1 k2"},
+      {varnish, at_node(call_of(Kind::tag, {"k1"}, true)), "SOFTPURGE http://192.0.2.1/ | xkey: k1"},
+      {varnish, at_node(call_of(Kind::prefix, {dir})),
+       "BAN http://192.0.2.1/ | x-ban: req.http.host == www.example.com && req.url ~ ^/img/"},
+      {varnish, at_node(call_of(Kind::host, {"a.example.com"})),
+       R"(BAN http://192.0.2.1/ | x-ban: req.http.host ~ ^a\.example\.com$)"},
+      {varnish, at_node(call_of(Kind::everything, {""})), "BAN http://192.0.2.1/ | x-ban: obj.status != 0"},
+      {settings_of("varnish", {{"ban", "url"}}), call_of(Kind::prefix, {"https://www.example.com/a.b/"}),
+       R"(BAN https://www.example.com/a\.b/)"},
+      {settings_of("varnish-cli", {}), at_node(call_of(Kind::url, {"https://www.example.com/a"})),
+       "CLI varnish-cli://192.0.2.1:6082 | ban req.http.host == www.example.com && req.url ~ ^/a$"},
+      {settings_of("nginx", {}), call_of(Kind::url, {url}), "PURGE https://www.example.com/a.js?v=2"},
+      {settings_of("squid-htcp", {}), call_of(Kind::url, {url}), "CLR https://www.example.com/a.js?v=2"},
+      {settings_of("squid-htcp", {{"scheme", "http"}}), call_of(Kind::url, {url}),
+       "CLR http://www.example.com/a.js?v=2"},
+      {settings_of("souin", {}), at_node(call_of(Kind::url, {url})),
+       with_json("POST http://192.0.2.1/souin-api/souin",
+                 R"({"type":"uri","selectors":["www.example.com/a.js?v=2"],"purge":true})")},
+      {settings_of("souin", {}), at_node(call_of(Kind::prefix, {dir}, true)),
+       with_json("POST http://192.0.2.1/souin-api/souin",
+                 R"({"type":"uri-prefix","selectors":["www.example.com/img/"],"purge":false})")},
+      {settings_of("souin", {}), at_node(call_of(Kind::host, {"a.example.com"})),
+       with_json("POST http://192.0.2.1/souin-api/souin",
+                 R"({"type":"origin","selectors":["a.example.com"],"purge":true})")},
+      {settings_of("souin", {}), at_node(call_of(Kind::tag, {"a", "b"})),
+       "PURGE http://192.0.2.1/souin-api/souin | Surrogate-Key: a, b"},
+      {settings_of("souin", {{"path", "/api/cache"}}), at_node(call_of(Kind::everything, {""})),
+       "PURGE http://192.0.2.1/api/cache/flush"},
       {settings_of("nginx", {}), call_of(Kind::prefix, {dir}), "PURGE https://www.example.com/img/*"},
       {settings_of("trafficserver", {}), call_of(Kind::url, {url}), "PURGE https://www.example.com/a.js?v=2"},
       {settings_of("squid", {}), call_of(Kind::url, {url}), "PURGE https://www.example.com/a.js?v=2"},
@@ -160,6 +224,11 @@ std::vector<Golden> goldens() {
   };
 }
 
+// Written as another kind or provider is, which has its row.
+bool is_same_way(std::string_view provider, Kind kind) {
+  return provider == "varnish-cli" || (provider == "google-media-cdn" && (kind == Kind::prefix || kind == Kind::host));
+}
+
 TEST(Providers, WriteTheRequestsThatTheirVendorsDocument) {
   for (const Golden& golden : goldens()) {
     SCOPED_TRACE(fmt::format("{} {}", golden.settings.provider, name(golden.call.kind)));
@@ -168,6 +237,26 @@ TEST(Providers, WriteTheRequestsThatTheirVendorsDocument) {
     EXPECT_TRUE(ability_for(*provider, golden.settings, golden.call.kind, golden.call.is_soft) ||
                 golden.settings.provider == "http");
     EXPECT_EQ(shown(provider->write(golden.settings, golden.call)), golden.request);
+  }
+}
+
+// A row for each kind, soft and hard, that a provider has with all its options.
+TEST(Providers, HaveAGoldenRequestForEachOfTheirKinds) {
+  for (const Provider& provider : providers()) {
+    if (provider.name == "http" || provider.name == "driver") {
+      continue;  // they have the kinds that their settings say
+    }
+    PurgeSettings all = settings_of(std::string(provider.name), {});
+    for (const manifest::PurgeOption& option : manifest::find_purge_provider(provider.name)->options) {
+      all.options.emplace_back(option.name, option.allowed.empty() ? "1" : option.allowed.front());
+    }
+    for (const Ability& ability : provider.abilities(all)) {
+      bool is_there = false;
+      for (const Golden& golden : goldens()) {
+        is_there = is_there || (golden.settings.provider == provider.name && golden.call.kind == ability.kind);
+      }
+      EXPECT_TRUE(is_there || is_same_way(provider.name, ability.kind)) << provider.name << " " << name(ability.kind);
+    }
   }
 }
 
@@ -256,6 +345,20 @@ TEST(Providers, ReadWhatAnAnswerMeans) {
        {202, "HTTP/1.1 202 Accepted\r\nLocation: https://management.azure.com/op/1\r\n\r\n", ""},
        Outcome::pending,
        "https://management.azure.com/op/1"},
+      {"azure-front-door", call_of(Kind::url, {"u"}), {200, "", ""}, Outcome::completed, ""},
+      {"google-media-cdn", call_of(Kind::url, {"u"}), {200, "", R"({"name":"o"})"}, Outcome::accepted, "o"},
+      {"google-media-cdn",
+       call_of(Kind::url, {"u"}),
+       {200, "", R"({"name":"o","error":{"message":"no"}})"},
+       Outcome::refused,
+       "o"},
+      {"gcore",
+       call_of(Kind::url, {"u"}),
+       {201, "HTTP/1.1 201 Created\r\nDate: Fri, 27 Nov 2026 06:01:00 GMT\r\n\r\n", ""},
+       Outcome::pending,
+       "2026-11-27T06:00:00Z"},
+      {"gcore", call_of(Kind::url, {"u"}), {201, "HTTP/1.1 201 Created\r\n\r\n", ""}, Outcome::accepted, ""},
+      {"varnish", call_of(Kind::url, {"u"}), {404, "", ""}, Outcome::accepted, ""},
       {"keycdn", call_of(Kind::url, {"u"}), {200, "", R"({"status":"error"})"}, Outcome::refused, ""},
       {"cdn77", call_of(Kind::url, {"u"}), {200, "", R"({"id":"j","state":"queued"})"}, Outcome::pending, "j"},
       {"squid", call_of(Kind::url, {"u"}), {404, "", ""}, Outcome::accepted, ""},
@@ -288,6 +391,50 @@ TEST(Providers, NameTheItemsThatWereLeftOut) {
   ASSERT_EQ(driver.refused.size(), 2U);
   EXPECT_EQ(driver.refused[0].reason, "locked");
   EXPECT_EQ(driver.refused[1].item, "c");
+}
+
+TEST(Gcore, FindsItsPurgeAgainInTheListOfAll) {
+  const PurgeSettings settings = settings_of("gcore", {{"resource", "5"}});
+  const Call call = call_of(Kind::url, {"https://h/a", "https://h/b?c"});
+  const Provider& gcore = *find_provider("gcore");
+  EXPECT_EQ(shown(gcore.ask(settings, call, "2026-11-27T06:00:00Z")),
+            "GET https://api.gcore.com/cdn/purge_statuses?purge_type=purge_by_url&from_created=2026-11-27T06%3A00%3A00Z"
+            "&limit=100");
+  const auto purge = [](std::string_view created, std::string_view type, std::string_view payload, int resource,
+                        std::string_view status) {
+    return fmt::format(
+        R"({{"purge_id":1,"created":"{}","purge_type":"{}","payload":{},"resource":{{"id":{}}},"status":"{}"}})",
+        created, type, payload, resource, status);
+  };
+  const std::string_view ours = R"({"urls":["/b?c","/a"]})";
+  const struct {
+    std::string results;
+    Outcome outcome;
+  } rows[] = {
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", ours, 5, "Successful"), Outcome::completed},
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", R"(["/a","/b?c"])", 5, "Successful"), Outcome::completed},
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", ours, 5, "Failed"), Outcome::refused},
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", ours, 5, "In progress"), Outcome::pending},
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", ours, 5, "Status report disabled"), Outcome::accepted},
+      {"", Outcome::pending},
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", ours, 6, "Successful"), Outcome::pending},
+      {purge("2026-11-27T06:00:30Z", "purge_by_url", R"({"urls":["/a"]})", 5, "Successful"), Outcome::pending},
+      {purge("2026-11-27T06:00:30Z", "purge_by_pattern", ours, 5, "Successful"), Outcome::pending},
+      {purge("2026-11-27T06:00:20Z", "purge_by_url", ours, 5, "Successful") + "," +
+           purge("2026-11-27T06:00:30Z", "purge_by_url", ours, 5, "In progress"),
+       Outcome::pending},
+  };
+  for (const auto& row : rows) {
+    const Answer answer =
+        gcore.read_state(settings, call, {200, "", fmt::format(R"({{"count":1,"results":[{}]}})", row.results)});
+    EXPECT_EQ(name(answer.outcome), name(row.outcome)) << row.results;
+  }
+  const Call all = call_of(Kind::everything, {""});
+  const std::string done = purge("2026-11-27T06:00:30Z", "purge_all", R"({"paths":[]})", 5, "Successful");
+  EXPECT_EQ(gcore.read_state(settings, all, {200, "", R"({"results":[)" + done + "]}"}).outcome, Outcome::completed);
+  EXPECT_EQ(gcore.read_state(settings, call, {200, "", "<html>"}).outcome, Outcome::pending);
+  EXPECT_EQ(gcore.read_state(settings, call, {403, "", ""}).outcome, Outcome::accepted);
+  EXPECT_EQ(gcore.read_state(settings, call, {500, "", ""}).outcome, Outcome::postponed);
 }
 
 TEST(Providers, PutAVariantsHeadersBesideItsUrl) {

@@ -1,5 +1,5 @@
-// Sources: varnish-cache.org/docs, nginx-modules/ngx_cache_purge, docs.trafficserver.apache.org, wiki.squid-cache.org,
-// docs.souin.io. What an answer proves differs: Varnish says 200 for what it never held, the others tell.
+// Sources: nginx-modules/ngx_cache_purge, docs.trafficserver.apache.org, wiki.squid-cache.org, docs.souin.io. What an
+// answer proves differs: Souin says 204 for what it never held, the others tell.
 #include "purge/self_hosted.h"
 
 #include <algorithm>
@@ -11,7 +11,9 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "purge/driver.h"
+#include "purge/htcp.h"
 #include "purge/parts.h"
+#include "purge/varnish.h"
 
 namespace cachewitness::purge {
 
@@ -38,27 +40,6 @@ Answer read_telling(const Response& response, std::initializer_list<int> absent)
 }
 
 std::vector<Ability> url_only(const Settings&) { return {{.kind = Kind::url}}; }
-
-// Varnish
-
-std::vector<Ability> varnish_abilities(const Settings&) {
-  return {{.kind = Kind::url}, {.kind = Kind::tag, .most_items = 50, .most_bytes = 4000}};
-}
-
-Request write_varnish(const Settings& settings, const Call& call) {
-  if (call.kind == Kind::url) {
-    return purge_request(call);
-  }
-  std::string keys;
-  for (const Item& item : call.items) {
-    keys += (keys.empty() ? "" : " ") + item.text;
-  }
-  return {"PURGE",
-          fmt::format("http://{}/", call.node.host),
-          {{option(settings, "tag_header", "xkey"), keys}},
-          {},
-          call.node};
-}
 
 // nginx and its purge modules. A PURGE that is configured nowhere goes to the origin, so any 2xx is not enough of a
 // sign; the modules answer 200, 202 or 204, and 412 or 404 for what was not there.
@@ -196,7 +177,7 @@ Request write_http(const Settings& settings, const Call& call) {
 
 std::vector<Provider> self_hosted_providers() {
   const base::Duration at_once = std::chrono::seconds(1);
-  std::vector<Provider> all;
+  std::vector<Provider> all{varnish(), varnish_cli()};
   const auto add_node = [&](std::string_view name, std::vector<Ability> (*abilities)(const Settings&),
                             Request (*write)(const Settings&, const Call&),
                             Answer (*read)(const Call&, const Response&)) {
@@ -207,16 +188,16 @@ std::vector<Provider> self_hosted_providers() {
                    .propagation = at_once,
                    .is_at_nodes = true});
   };
-  add_node("varnish", varnish_abilities, write_varnish, read_purge);
   add_node("nginx", nginx_abilities, write_nginx, read_nginx);
   add_node("trafficserver", url_only, write_purge, read_evicting);
   add_node("squid", url_only, write_purge, read_evicting);
-  add_node("souin", souin_abilities, write_souin, read_purge);
   for (Provider& provider : all) {
     provider.keys_query_order = true;  // the query is part of the key as it stands, unless the cache is told otherwise
     // Varnish and Souin drop all variants of a URL at once.
     provider.keys_headers = provider.name == "nginx" || provider.name == "trafficserver" || provider.name == "squid";
   }
+  all.push_back(squid_htcp());
+  add_node("souin", souin_abilities, write_souin, read_purge);
   all.push_back(driver());
   all.push_back({.name = "http", .abilities = http_abilities, .write = write_http, .read = read_purge});
   return all;

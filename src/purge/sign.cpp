@@ -143,6 +143,9 @@ void authorize(Request& request, const Credential& credential, const Secrets& se
       request.headers.push_back(
           {"Authorization", "Basic " + base::base64(fmt::format("{}:", secret_of(secrets, credential.secret)))});
       break;
+    case Credential::Scheme::challenge:
+      request.headers.push_back({"secret", std::string(secret_of(secrets, credential.secret))});
+      break;
     case Credential::Scheme::sigv4:
       sign_sigv4(request, secrets, {}, now, digests);
       break;
