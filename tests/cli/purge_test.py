@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import signal
-import subprocess
-import time
 from typing import Any
 
 from lab import Lab
-from program import BINARY, ProgramTest, main
-from provider_emulator import TOKEN, Emulator, path_of
+from program import ProgramTest, main
+from providers.azure import SETTINGS as AZURE
+from providers.emulator import TOKEN, Emulator
+from providers.messages import Eviction
+from providers.tokens import CLIENT_ID, CLIENT_SECRET, DIRECTORY, AzureTokens, GoogleTokens
 
 MANIFEST = """version: 1
 tenants: [{tenants}]
@@ -26,7 +25,7 @@ environments:
 """
 
 
-class PurgeTest(ProgramTest):
+class EmulatedTest(ProgramTest):
     def setUp(self) -> None:
         super().setUp()
         self.emulator = Emulator()
@@ -50,6 +49,8 @@ class PurgeTest(ProgramTest):
         self.assertNotIn(TOKEN, text)
         return [json.loads(line) for line in text.splitlines()]
 
+
+class PurgeTest(EmulatedTest):
     def test_every_planned_url_is_asked_for_once_and_journaled_before(self) -> None:
         self.cloudflare()
         code, result = self.purge()
@@ -97,6 +98,58 @@ class PurgeTest(ProgramTest):
         self.assertEqual([line["outcome"] for line in self.journal() if line["type"] == "answer"],
                          ["unknown", "accepted"])
 
+    def test_a_connection_cut_before_it_took_effect_is_the_same_to_the_caller(self) -> None:
+        self.cloudflare()
+        self.emulator.faults = ["cut-before"]
+        code, result = self.purge()
+        self.assertEqual((code, result["attempts"]), (0, 2))
+        self.assertEqual(len(self.emulator.purged), 4)
+
+    def test_an_answer_slower_than_the_timeout_leaves_its_call_in_doubt_until_it_is_sent_again(self) -> None:
+        self.cloudflare(", timeout: 300ms")
+        self.emulator.faults = ["slow"]
+        code, result = self.purge()
+        self.assertEqual((code, result["attempts"], result["items"]["accepted"]), (0, 2, 4))
+        answers = [line for line in self.journal() if line["type"] == "answer"]
+        self.assertEqual([line["outcome"] for line in answers], ["unknown", "accepted"])
+        self.assertIn("timeout while the answer was awaited", answers[0]["reason"])
+
+    def test_a_provider_that_never_answers_ends_in_doubt_and_not_in_a_pass(self) -> None:
+        self.cloudflare(", timeout: 100ms")
+        self.emulator.faults = ["slow"] * 20
+        code, result = self.purge("--timeout", "2s")
+        self.assertEqual((code, result["items"]["unknown"], result["complete"]), (3, 4, False))
+        self.emulator.faults = []
+        code, result = self.purge("--resume")
+        self.assertEqual((code, result["items"]["accepted"]), (0, 4))
+
+    def test_a_token_that_expires_again_and_again_is_read_anew_each_time(self) -> None:
+        """As where a command hands out tokens of an hour, and the purge takes three."""
+        token = self.write("token.txt", TOKEN)
+        self.manifest(f"{{provider: cloudflare, zone: z1, api: API, token: {{file: {token}}}, batch: 1, rate: 500}}", 30)
+
+        def expire(number: int, at: str) -> None:
+            if at == "arrived" and number in (10, 40):
+                self.emulator.tokens = {f"token-of-{number}"}
+                self.write("token.txt", f"token-of-{number}\n")
+
+        self.emulator.on_purge = expire
+        code, result = self.purge()
+        self.assertEqual((code, result["items"]["accepted"]), (0, 60), result)
+        self.assertGreater(self.emulator.statuses.count(403), 1)
+        text = (self.folder / "purge.jsonl").read_text(encoding="utf-8")
+        self.assertNotIn("token-of", text)
+
+    def test_a_token_that_expires_and_is_not_renewed_ends_the_purge_to_be_resumed(self) -> None:
+        self.cloudflare(", batch: 1", tenants=10)
+        self.emulator.faults = [None] * 5 + ["expired"] * 100
+        code, result = self.purge()
+        self.assertEqual((code, result["complete"]), (3, False))
+        self.assertLessEqual(len(self.emulator.calls), 20 + 15, "what was under way, once more, and no more than that")
+        self.emulator.faults = []
+        code, result = self.purge("--resume")
+        self.assertEqual((code, result["items"]["accepted"]), (0, 20))
+
     def test_bad_credentials_end_the_purge_without_hammering(self) -> None:
         self.cloudflare(", batch: 1")
         code, result = self.purge(token="an-expired-token")
@@ -108,7 +161,7 @@ class PurgeTest(ProgramTest):
         self.manifest("{provider: cdn77, cdn: c1, api: API, token: {env: TOKEN}}")
         code, result = self.purge("--url", "https://t0.example.com/a.js")
         self.assertEqual((code, result["items"]["completed"]), (0, 1))
-        self.assertEqual([call[0] for call in self.emulator.calls], ["POST", "GET", "GET"])
+        self.assertEqual([call.method for call in self.emulator.calls], ["POST", "GET"])
 
     def test_a_key_that_the_answer_leaves_out_was_not_taken(self) -> None:
         self.manifest("{provider: fastly, service: s1, api: API, token: {env: TOKEN}}")
@@ -135,24 +188,81 @@ class PurgeTest(ProgramTest):
         code, result = self.purge()
         self.assertEqual((code, result["items"]["accepted"], result["refusals"][0]["reason"]), (1, 3, "locked"))
 
-    def test_a_killed_purge_is_resumed_without_losing_an_item(self) -> None:
-        self.cloudflare(", batch: 1", tenants=40)
-        wanted = {f"https://t{t}.example.com{a}" for t in range(40) for a in ("/a.js", "/b.css")}
-        for kill_after in (0, 1, 13, 60):
-            with self.subTest(kill_after=kill_after):
-                (self.folder / "purge.jsonl").unlink(missing_ok=True)
-                self.emulator.purged.clear()
-                self.emulator.calls.clear()
-                child = subprocess.Popen([BINARY, "purge", "--no-origin-gate"], cwd=self.folder, stdout=subprocess.DEVNULL,
-                                         stderr=subprocess.DEVNULL,
-                                         env={"PATH": os.environ["PATH"], "TOKEN": TOKEN})
-                while len(self.emulator.calls) <= kill_after and child.poll() is None:
-                    time.sleep(0.001)  # until the emulator has seen enough, not for a while
-                child.send_signal(signal.SIGKILL)
-                child.wait()
-                code, result = self.purge("--resume")
-                self.assertEqual((code, result["items"]["accepted"]), (0, 80))
-                self.assertEqual(set(self.emulator.purged), wanted)
+
+class AccessTokenTest(EmulatedTest):
+    """Tokens that are fetched, with a key that lives longer than they do."""
+
+    def google(self) -> None:
+        key = self.write("key.json", self.emulator.of(GoogleTokens).make_key_file(self.emulator.api))
+        self.manifest("{provider: google-cloud-cdn, gcp_project: p1, url_map: m1, api: API, "
+                      f"service_account: {{file: {key}}}}}")
+
+    def azure(self) -> None:
+        options = ", ".join(f"{name}: {value}" for name, value in AZURE.items())
+        self.manifest(f"{{provider: azure-front-door, {options}, api: API, login: API, directory: {DIRECTORY}, "
+                      f"client_id: {CLIENT_ID}, client_secret: {{env: CLIENT_SECRET}}}}")
+
+    def purge_azure(self, secret: str = CLIENT_SECRET) -> tuple[int, dict[str, Any]]:
+        ended = self.run_program("purge", "--no-origin-gate", "--format", "json",
+                                 environment={"CLIENT_SECRET": secret})
+        self.assertNotIn(secret, ended.out + ended.err)
+        self.assertNotIn("issued-token", ended.out + ended.err)
+        return ended.code, json.loads(ended.out) if ended.out.startswith("{") else {"err": ended.err}
+
+    def test_a_service_account_gets_its_token(self) -> None:
+        self.google()
+        self.emulator.tokens.clear()
+        code, result = self.purge()
+        self.assertEqual((code, result["items"]["completed"]), (0, 4), result)
+        self.assertNotIn("issued-token", (self.folder / "purge.jsonl").read_text(encoding="utf-8"))
+        self.assertEqual(self.emulator.of(GoogleTokens).issued, 1)
+
+    def test_an_application_gets_its_token(self) -> None:
+        self.azure()
+        self.emulator.tokens.clear()
+        code, result = self.purge_azure()
+        self.assertEqual((code, result["items"]["completed"]), (0, 4), result)
+        self.assertNotIn(CLIENT_SECRET, (self.folder / "purge.jsonl").read_text(encoding="utf-8"))
+
+    def test_a_token_that_expires_is_fetched_anew(self) -> None:
+        self.google()
+
+        def expire(number: int, at: str) -> None:
+            if (number, at) == (3, "arrived"):
+                self.emulator.tokens.clear()
+
+        self.emulator.on_purge = expire
+        code, result = self.purge()
+        self.assertEqual((code, result["items"]["completed"]), (0, 4), result)
+        self.assertEqual(self.emulator.of(GoogleTokens).issued, 2)
+
+    def test_without_a_token_nothing_is_begun(self) -> None:
+        self.azure()
+        code, result = self.purge_azure("a wrong one")
+        self.assertEqual(code, 2)
+        self.assertIn("AADSTS7000215", result["err"])
+        self.emulator.of(AzureTokens).has_outage = True
+        code, result = self.purge_azure()
+        self.assertEqual(code, 2)
+        self.assertIn("no access token: status 503: come again later", result["err"])
+        self.assertEqual(self.emulator.evictions, [])
+
+
+class PaceTest(EmulatedTest):
+    def test_100_000_urls_keep_the_pace_of_the_api_and_meet_no_429(self) -> None:
+        """100 a call and 50 calls a second: 20 s in theory."""
+        self.write("tenants.csv", "id,host\n" + "".join(f"t{i},t{i}.example.com\n" for i in range(50_000)))
+        self.manifest(f'{{provider: http, url: "{self.emulator.api}/own/purge", body: "{{items}}", batch: 100, rate: 50, '
+                      "headers: {x-key: {env: TOKEN}}}")
+        manifest = (self.folder / "cachewitness.yaml").read_text(encoding="utf-8").splitlines()
+        manifest[1] = "tenants: {from: tenants.csv}"
+        self.write("cachewitness.yaml", "\n".join(manifest))
+        code, result = self.purge()
+        self.assertEqual((code, result["items"]["accepted"]), (0, 100_000))
+        self.assertEqual(len(set(self.emulator.purged)), 100_000)
+        self.assertEqual(set(self.emulator.statuses), {202}, "no 429, warm or not")
+        ticks = [line["tick_ns"] for line in self.journal() if line["type"] in ("request", "answer")]
+        self.assertLess((ticks[-1] - ticks[0]) / 1e9, 20 * 1.1)
 
 
 class ClosedLoopTest(ProgramTest):
@@ -160,11 +270,10 @@ class ClosedLoopTest(ProgramTest):
         lab = Lab(self.folder, "--tenants", "4", "--regions", "1")
         self.addCleanup(lab.close)
 
-        def evict(url: str) -> None:
-            host, path = path_of(url)
+        def evict(eviction: Eviction) -> None:
             for edge in lab.edges:
                 connection = http.client.HTTPConnection(*edge["address"].split(":"), timeout=30)
-                connection.request("PURGE", path, headers={"Host": host})
+                connection.request("PURGE", eviction.target, headers={"Host": eviction.host})
                 connection.getresponse().read()
                 connection.close()
 
