@@ -36,7 +36,11 @@ def free_address() -> Address:
     just given back.
     """
     serial = next(_serial)
-    ip = f"127.{20 + os.getpid() % 200}.{serial // 250}.{serial % 250 + 1}"
-    with socket.socket() as probe:
+    return free_port(f"127.{20 + os.getpid() % 200}.{serial // 250}.{serial % 250 + 1}")
+
+
+def free_port(ip: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> Address:
+    """A further port of an ip that only this process uses."""
+    with socket.socket(type=kind) as probe:
         probe.bind((ip, 0))
         return Address(ip, probe.getsockname()[1])

@@ -53,6 +53,7 @@ class Replica:
     address: Address
     release: int = 1
     cache_control: str = CACHE_CONTROL
+    tag_field: str = ""  # the field that tags every resource with its host; empty = none
     overrides: dict[Resource, Override] = field(default_factory=dict)
     recorded: list[Recorded] | None = None
 
@@ -209,6 +210,8 @@ def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Rep
     modified = email.utils.formatdate(RELEASE_EPOCH + release * 3600, usegmt=True)
     extension = resource.target.split("?")[0].rpartition(".")[2]
     lines = [f"ETag: {validator}", f"Last-Modified: {modified}", "Vary: Accept-Encoding"]
+    if replica.tag_field:
+        lines.append(f"{replica.tag_field}: {resource.host}")
     if condition and validator in condition:
         return _message(304, lines, b"", replica)
     lines.append(f"Content-Type: {MEDIA_TYPES.get(extension, 'text/plain')}")

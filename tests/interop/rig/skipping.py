@@ -14,7 +14,7 @@ def skip_or_fail(reason: str) -> int:
     verb = "FAILED" if is_ci else "SKIPPED"
     print(f"\n*** {verb}: the real caches cannot run here ***\n{reason}", file=sys.stderr)
     print(
-        "scripts/deps installs them: nginx, its cache_purge module, varnish, trafficserver, squid, "
+        "scripts/deps installs them: nginx, its cache_purge module, varnish, varnish-modules, trafficserver, squid, "
         "haproxy, apache2, apache2-utils, libfaketime, openssl.",
         file=sys.stderr,
     )

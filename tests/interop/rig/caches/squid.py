@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Iterable
+from pathlib import Path
 
-from ..address import Resource
+from ..address import Address, Resource, free_port
 from .cache import Cache
 
 _CONFIGURATION = """\
@@ -27,6 +29,11 @@ coredump_dir {directory}
 netdb_filename none
 pinger_enable off
 icp_port 0
+htcp_port {htcp.port}
+udp_incoming_address {htcp.ip}
+acl htcp_peers src 127.0.0.0/8
+htcp_access allow htcp_peers
+htcp_clr_access {htcp_clr} htcp_peers
 shutdown_lifetime 0 seconds
 """
 
@@ -39,10 +46,18 @@ class Squid(Cache):
     setup_note = "accelerator, memory cache"
     purge_note = "PURGE, GET, PURGE, GET over all Accept-Encoding strings"
 
+    def __init__(
+        self, name: str, directory: Path, upstream: Address, is_htcp_allowed: bool = True
+    ) -> None:
+        super().__init__(name, directory, upstream)
+        self.htcp_address = free_port(self.address.ip, socket.SOCK_DGRAM)
+        self._is_htcp_allowed = is_htcp_allowed
+
     def start(self) -> None:
         text = _CONFIGURATION.format(
-            address=self.address, upstream=self.upstream, name=self.name, directory=self.directory
-        )
+            address=self.address, upstream=self.upstream, name=self.name, directory=self.directory,
+            htcp=self.htcp_address, htcp_clr="allow" if self._is_htcp_allowed else "deny",
+        )  # fmt: skip
         # Two squids of one service name fight over a shared memory segment.
         service = f"{self.name}{self.address.port}".replace("-", "")
         self.process.spawn(
