@@ -62,7 +62,9 @@ base::Result<Ability> ability_for(const Provider& provider, const manifest::Purg
   if (found != abilities.end() && (is_soft ? found->has_soft : found->has_hard)) {
     Ability ability = *found;
     if (const double rate = number_of(settings, "rate"); rate > 0) {
-      ability.calls = {rate, std::min(ability.calls.burst, std::max(1.0, rate / 10))};
+      // A tenth of a second's worth makes up for the moments that this machine did not get to send.
+      const double saved = std::max(1.0, rate / 10);
+      ability.calls = {rate, ability.calls.per_second > 0 ? std::min(ability.calls.burst, saved) : saved};
     }
     if (const double batch = number_of(settings, "batch"); batch >= 1) {
       ability.most_items = std::min(ability.most_items, static_cast<std::size_t>(batch));
