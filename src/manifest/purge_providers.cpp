@@ -84,12 +84,14 @@ std::vector<PurgeProvider> hosted_providers() {
   list.push_back(
       hosted("cloudflare", "Cloudflare",
              {needed(text("zone", "Id of the zone.")), secret("token", "API token with Cache Purge."),
+              text("zone_environment", "Id of an environment, where the zone has versions."),
               words("plan", {"free", "pro", "business", "enterprise"}, "Whose limits hold; free by default.")}));
   list.push_back(hosted("fastly", "Fastly",
                         {text("service", "Id of the service; needed for tags and everything."),
                          secret("token", "API token with purge_select, for everything purge_all.")}));
   list.push_back(hosted("cloudfront", "Amazon CloudFront",
-                        {needed(text("distribution", "Id of the distribution.")),
+                        {unless("distribution_tenant", needed(text("distribution", "Id of the distribution."))),
+                         text("distribution_tenant", "Id of a distribution tenant, of a multi-tenant distribution."),
                          secret("access_key_id", "Access key id."), secret("secret_access_key", "Secret access key."),
                          optional_secret("session_token", "Token of temporary credentials.")}));
   list.push_back(hosted(
@@ -97,7 +99,8 @@ std::vector<PurgeProvider> hosted_providers() {
       {needed(text("host", "Host of the credential, akab-....luna.akamaiapis.net.")),
        secret("client_token", "Client token."), secret("client_secret", "Client secret."),
        secret("access_token", "Access token."), words("network", {"production", "staging"}, "production by default."),
-       text("cp_code", "CP code; needed for everything.")}));
+       text("cp_code", "CP code; needed for everything."),
+       text("account_switch_key", "Account that is acted for, where the credential is a partner's.")}));
   list.push_back(hosted("google-cloud-cdn", "Google Cloud CDN",
                         {needed(text("gcp_project", "Project id.")), needed(text("url_map", "Name of the URL map.")),
                          google_token(), service_account()}));
@@ -127,8 +130,11 @@ std::vector<PurgeProvider> hosted_providers() {
       hosted("cdn77", "CDN77", {needed(text("cdn", "Id of the CDN resource.")), secret("token", "API token.")}));
   list.push_back(
       hosted("vercel", "Vercel",
-             {needed(text("vercel_project", "Id or name of the project.")), text("team", "Id of the team."),
-              words("target", {"production", "preview"}, "production by default."), secret("token", "Access token.")}));
+             {needed(text("vercel_project", "Id or name of the project.")),
+              text("team", "Id of the team."),
+              words("target", {"production", "preview"}, "production by default."),
+              {"source_images", Form::flag, false, "That URLs are source images, whose transformed ones go."},
+              secret("token", "Access token.")}));
   list.push_back(hosted("netlify", "Netlify",
                         {needed(text("site", "Id of the site.")), secret("token", "Personal access token.")}));
   return list;

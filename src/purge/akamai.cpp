@@ -38,12 +38,15 @@ Request write(const manifest::PurgeSettings& settings, const Call& call) {
   const bool is_all = call.kind == Kind::everything;
   const std::string_view what = is_all ? "cpcode" : call.kind == Kind::tag ? "tag" : "url";
   const std::string vendors = fmt::format("https://{}", option(settings, "host"));
-  return json_request(
-      "POST",
+  std::string url =
       fmt::format("{}/ccu/v3/{}/{}/{}", api_base(settings, vendors), call.is_soft ? "invalidate" : "delete", what,
-                  option(settings, "network", "production")),
-      is_all ? fmt::format(R"({{"objects":[{}]}})", option(settings, "cp_code"))
-             : json_list_body("objects", call.items, plain));
+                  option(settings, "network", "production"));
+  if (const std::string account = option(settings, "account_switch_key"); !account.empty()) {
+    url += "?accountSwitchKey=" + percent_encoded(account);
+  }
+  return json_request("POST", std::move(url),
+                      is_all ? fmt::format(R"({{"objects":[{}]}})", option(settings, "cp_code"))
+                             : json_list_body("objects", call.items, plain));
 }
 
 Answer read(const Call&, const Response& response) {

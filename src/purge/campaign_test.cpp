@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <openssl/evp.h>
-
 #include <string>
 #include <vector>
 
@@ -12,20 +10,17 @@
 
 #include "purge/batch.h"
 #include "purge/journal.h"
+#include "support/openssl_digests.h"
 
 namespace cachewitness::purge {
 namespace {
+
+using testing::sha256;
 
 using Outcome = Answer::Outcome;
 using What = Campaign::Action::What;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-base::Digest sha256(std::string_view bytes) {
-  base::Digest out;
-  EVP_Digest(bytes.data(), bytes.size(), out.bytes.data(), nullptr, EVP_sha256(), nullptr);
-  return out;
-}
 
 Answer answer_of(Outcome outcome, std::string id = {}) {
   Answer answer;

@@ -89,10 +89,13 @@ std::string body_of(const Call& call) {
 }
 
 Request write(const manifest::PurgeSettings& settings, const Call& call) {
+  const std::string environment = option(settings, "zone_environment");
   return json_request(
       "POST",
-      fmt::format("{}/client/v4/zones/{}/{}", api_base(settings, "https://api.cloudflare.com"),
-                  percent_encoded(option(settings, "zone")), call.is_soft ? "invalidate_cache" : "purge_cache"),
+      fmt::format("{}/client/v4/zones/{}/{}{}", api_base(settings, "https://api.cloudflare.com"),
+                  percent_encoded(option(settings, "zone")),
+                  environment.empty() ? "" : fmt::format("environments/{}/", percent_encoded(environment)),
+                  call.is_soft ? "invalidate_cache" : "purge_cache"),
       body_of(call));
 }
 

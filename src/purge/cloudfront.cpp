@@ -52,9 +52,10 @@ std::vector<std::string> paths_of(const Call& call) {
 }
 
 std::string endpoint(const manifest::PurgeSettings& settings) {
-  return fmt::format("{}/2020-05-31/distribution/{}/invalidation",
-                     api_base(settings, "https://cloudfront.amazonaws.com"),
-                     percent_encoded(option(settings, "distribution")));
+  const std::string tenant = option(settings, "distribution_tenant");
+  return fmt::format("{}/2020-05-31/{}/{}/invalidation", api_base(settings, "https://cloudfront.amazonaws.com"),
+                     tenant.empty() ? "distribution" : "distribution-tenant",
+                     percent_encoded(tenant.empty() ? option(settings, "distribution") : tenant));
 }
 
 Request write(const manifest::PurgeSettings& settings, const Call& call) {

@@ -305,7 +305,7 @@ base::Result<std::vector<Journal>> read_journal(std::string_view text, const std
     }
   }
   if (number == 0) {
-    return base::fail(errors::bad_journal, "the journal is empty; nothing was sent", {path, 0, 0});
+    return base::fail(errors::bad_journal, "it is empty, so nothing was sent; remove it and purge anew", {path, 0, 0});
   }
   return std::move(reader.journals);
 }

@@ -134,26 +134,35 @@ Request ask_cdn77(const Settings& settings, const Call&, const std::string& id) 
 
 // Vercel
 
-std::vector<Ability> vercel_abilities(const Settings&) {
-  return {{.kind = Kind::tag, .has_soft = true, .most_items = 16, .calls = {1, 10}}};
+// URLs are keys that nobody can name there. What can be named is a source image, whose transformed ones all go.
+std::vector<Ability> vercel_abilities(const Settings& settings) {
+  std::vector<Ability> all{{.kind = Kind::tag, .has_soft = true, .most_items = 16, .calls = {1, 10}}};
+  if (option(settings, "source_images") == "true") {
+    all.push_back({.kind = Kind::url, .has_soft = true, .most_items = 8, .calls = {1, 10}});
+  }
+  return all;
 }
 
 Request write_vercel(const Settings& settings, const Call& call) {
-  std::string url = fmt::format(
-      "{}/v1/edge-cache/{}-by-tags?projectIdOrName={}", api_base(settings, "https://api.vercel.com"),
-      call.is_soft ? "invalidate" : "dangerously-delete", percent_encoded(option(settings, "vercel_project")));
+  const bool is_by_tag = call.kind == Kind::tag;
+  std::string url =
+      fmt::format("{}/v1/edge-cache/{}-by-{}?projectIdOrName={}", api_base(settings, "https://api.vercel.com"),
+                  call.is_soft ? "invalidate" : "dangerously-delete", is_by_tag ? "tags" : "src-images",
+                  percent_encoded(option(settings, "vercel_project")));
   if (const std::string team = option(settings, "team"); !team.empty()) {
     url += "&teamId=" + percent_encoded(team);
   }
-  std::vector<std::string> tags;
+  std::vector<std::string> items;
   for (const Item& item : call.items) {
-    tags.push_back(item.text);
+    items.push_back(is_by_tag ? item.text : target_form(item));
   }
   std::string body;
   base::JsonWriter json(body, base::JsonWriter::Layout::compact);
   json.begin_object();
-  json.strings("tags", tags);
-  json.member("target", option(settings, "target", "production"));
+  json.strings(is_by_tag ? "tags" : "srcImages", items);
+  if (is_by_tag) {
+    json.member("target", option(settings, "target", "production"));
+  }
   json.end_object();
   return json_request("POST", std::move(url), body);
 }
@@ -221,7 +230,8 @@ Provider vercel() {
           .write = write_vercel,
           .read = read_vercel,
           .credential = {Scheme::header, "Authorization", "Bearer ", "token"},
-          .propagation = std::chrono::seconds(5)};
+          .propagation = std::chrono::seconds(5),
+          .is_by_path = true};
 }
 
 Provider netlify() {

@@ -101,6 +101,16 @@ std::vector<Golden> goldens() {
        with_json("POST https://api.cloudflare.com/client/v4/zones/z1/invalidate_cache",
                  R"({"files":["https://www.example.com/a.js?v=2"]})")},
       {cloudflare, call_of(Kind::everything, {""}), with_json(cf, R"({"purge_everything":true})")},
+      {settings_of("cloudflare", {{"zone", "z1"}, {"zone_environment", "e1"}}), call_of(Kind::tag, {"a"}),
+       with_json("POST https://api.cloudflare.com/client/v4/zones/z1/environments/e1/purge_cache",
+                 R"({"tags":["a"]})")},
+      {settings_of("akamai", {{"host", "akab-x.luna.akamaiapis.net"}, {"account_switch_key", "1-A:2"}}),
+       call_of(Kind::tag, {"t1"}),
+       with_json("POST https://akab-x.luna.akamaiapis.net/ccu/v3/delete/tag/production?accountSwitchKey=1-A%3A2",
+                 R"({"objects":["t1"]})")},
+      {settings_of("vercel", {{"vercel_project", "shop"}, {"source_images", "true"}}), call_of(Kind::url, {url}, true),
+       with_json("POST https://api.vercel.com/v1/edge-cache/invalidate-by-src-images?projectIdOrName=shop",
+                 R"({"srcImages":["/a.js?v=2"]})")},
       {fastly, call_of(Kind::url, {url}, true),
        "POST https://api.fastly.com/purge/www.example.com/a.js?v=2 | Accept: application/json | Fastly-Soft-Purge: 1"},
       {fastly, call_of(Kind::url, {url}),
@@ -391,6 +401,15 @@ TEST(Providers, NameTheItemsThatWereLeftOut) {
   ASSERT_EQ(driver.refused.size(), 2U);
   EXPECT_EQ(driver.refused[0].reason, "locked");
   EXPECT_EQ(driver.refused[1].item, "c");
+}
+
+TEST(CloudFront, AsksForATenantOfADistribution) {
+  const PurgeSettings settings = settings_of("cloudfront", {{"distribution_tenant", "dt_1"}});
+  const Provider& cloudfront = *find_provider("cloudfront");
+  EXPECT_EQ(cloudfront.write(settings, call_of(Kind::everything, {""})).url,
+            "https://cloudfront.amazonaws.com/2020-05-31/distribution-tenant/dt_1/invalidation");
+  EXPECT_EQ(cloudfront.ask(settings, {}, "I1").url,
+            "https://cloudfront.amazonaws.com/2020-05-31/distribution-tenant/dt_1/invalidation/I1");
 }
 
 TEST(Gcore, FindsItsPurgeAgainInTheListOfAll) {

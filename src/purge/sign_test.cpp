@@ -3,27 +3,16 @@
 #include "purge/sign.h"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "base/base64.h"
 #include "base/time.h"
+#include "support/openssl_digests.h"
 
 namespace cachewitness::purge {
 namespace {
 
-base::Digest sha256(std::string_view bytes) {
-  base::Digest out;
-  EVP_Digest(bytes.data(), bytes.size(), out.bytes.data(), nullptr, EVP_sha256(), nullptr);
-  return out;
-}
-
-std::string hmac_sha256(std::string_view key, std::string_view message) {
-  std::string out(32, '\0');
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()),
-       message.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr);
-  return out;
-}
+using testing::hmac_sha256;
+using testing::sha256;
 
 constexpr Digests digests{sha256, hmac_sha256};
 

@@ -1,20 +1,16 @@
 #include "purge/varnish.h"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <fmt/format.h>
 
 #include "purge/varnish_cli_session.h"
+#include "support/openssl_digests.h"
 
 namespace cachewitness::purge {
 namespace {
 
-base::Digest sha256(std::string_view bytes) {
-  base::Digest out;
-  EVP_Digest(bytes.data(), bytes.size(), out.bytes.data(), nullptr, EVP_sha256(), nullptr);
-  return out;
-}
+using testing::sha256;
 
 Call call_of(Kind kind, std::vector<std::string> items) {
   Call call{1, kind, false, {}, {}, "key-1"};

@@ -13,19 +13,10 @@ from program import ProgramTest, main
 from providers.cloudfront import CloudFront
 from providers.emulator import Emulator
 from providers.gcore import Gcore
+from providers.manifest import manifest
 from providers.messages import Eviction
-from providers.setups import SETUPS
+from providers.setups import OTHER_SETUPS, SETUPS
 
-MANIFEST = """version: 1
-tenants: [{{id: t0, host: www.example.com}}]
-assets: [/a.js]
-environments:
-  production:
-    url: "https://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://127.0.0.1:9"]}}
-    regions: {{us: {{edges: [{{name: us-1, address: "{edge}"}}]}}}}
-    purge: {purge}
-"""
 URL, QUERY = "https://www.example.com/a.js", "https://www.example.com/b.css?v=2&w=1"
 DIRECTORY = "https://www.example.com/img/"
 HOST = "www.example.com"
@@ -131,9 +122,9 @@ Row = TypeVar("Row")
 class Purge:
     """One run in a folder of its own, against an emulator of its own: its limits are whole."""
 
-    def __init__(self, test: ProgramTest, provider: str) -> None:
+    def __init__(self, test: ProgramTest, setup: str) -> None:
         self._test = test
-        self._setup = SETUPS[provider]
+        self._setup = {**SETUPS, **OTHER_SETUPS}[setup]
         self.emulator = Emulator()
         self._folder = Path(tempfile.mkdtemp(dir=test.folder))
 
@@ -145,12 +136,11 @@ class Purge:
 
     def run(self, *arguments: str, environment: dict[str, str] | None = None,
             **options: str | int) -> tuple[int, dict[str, Any]]:
-        manifest = self._folder / "cachewitness.yaml"
-        text = MANIFEST.format(purge=self._setup.purge(self.emulator.api, **options),
-                               edge=self.emulator.api.removeprefix("http://"))
-        manifest.write_text(text, encoding="utf-8")
+        path = self._folder / "cachewitness.yaml"
+        path.write_text(manifest(self._setup.purge(self.emulator.api, **options),
+                                 edge=self.emulator.api.removeprefix("http://")), encoding="utf-8")
         variables = self._setup.environment if environment is None else environment
-        ended = self._test.run_program("purge", "-m", str(manifest), "--format", "json", "--journal",
+        ended = self._test.run_program("purge", "-m", str(path), "--format", "json", "--journal",
                                        str(self._folder / "purge.jsonl"), *arguments, environment=variables)
         for secret in variables.values():
             self._test.assertNotIn(secret, ended.out + ended.err + json.dumps(self.journal()))
@@ -196,6 +186,24 @@ class ProviderTest(ProgramTest):
 
         self.each([(provider, arguments, is_soft) for provider in SETUPS for arguments in kinds
                    for is_soft in (False, True) if (provider, arguments[0], is_soft) not in tested], check)
+
+    def test_each_other_way_to_name_what_is_purged_is_understood(self) -> None:
+        def check(setup: str) -> None:
+            with Purge(self, setup) as purge:
+                code, result = purge.run(*BY_URL)
+                self.assertEqual(code, 0, result)
+                self.assertCountEqual([each.target for each in purge.emulator.evictions], ["/a.js", "/b.css?v=2&w=1"])
+
+        self.each(OTHER_SETUPS, check)
+
+    def test_a_limit_that_is_really_reached_loses_nothing(self) -> None:
+        """bunny.net saves up 120 calls and gives 5 a second; 130 are sent as fast as can be."""
+        with Purge(self, "bunny") as purge:
+            urls = [f"https://www.example.com/{i}.js" for i in range(130)]
+            code, result = purge.run(*(word for url in urls for word in ("--url", url)), rate=100_000)
+            self.assertEqual((code, result["items"]["accepted"]), (0, 130))
+            self.assertCountEqual(purge.emulator.purged, urls)
+            self.assertIn(429, purge.emulator.statuses)
 
     def test_credentials_that_are_wrong_by_a_character_purge_nothing(self) -> None:
         def check(provider: str) -> None:

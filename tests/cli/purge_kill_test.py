@@ -13,21 +13,12 @@ from typing import Any
 
 from program import BINARY, DEADLINE_S, ProgramTest, main
 from providers.emulator import TOKEN, Emulator
+from providers.manifest import manifest, urls
 
 SEED = int(os.environ.get("SEED", "20261127"))
 KILLS = 50
-TENANTS, ASSETS = 500, ("/a.js", "/b.css")
+TENANTS = 500  # with two assets each
 MOST_CALLS_BEFORE_A_KILL = 40
-MANIFEST = """version: 1
-tenants: [{tenants}]
-assets: [/a.js, /b.css]
-environments:
-  production:
-    url: "https://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://127.0.0.1:9"]}}
-    regions: {{us: {{edges: [{{name: us-1, address: "127.0.0.1:9"}}]}}}}
-    purge: {{provider: cloudflare, zone: z1, api: "{api}", token: {{env: TOKEN}}, batch: 1, rate: 1000000}}
-"""
 
 
 class Journal:
@@ -51,10 +42,11 @@ class PurgeKillTest(ProgramTest):
         self.emulator = Emulator()
         self.emulator.is_limiting = False  # a purge that is begun so often has more calls than an account
         self.addCleanup(self.emulator.close)
-        listed = ", ".join(f"{{id: t{i}, host: t{i}.example.com}}" for i in range(TENANTS))
-        self.write("cachewitness.yaml", MANIFEST.format(tenants=listed, api=self.emulator.api))
+        purge = (f'{{provider: cloudflare, zone: z1, api: "{self.emulator.api}", token: {{env: TOKEN}}, batch: 1, '
+                 "rate: 1000000}")
+        self.write("cachewitness.yaml", manifest(purge, TENANTS))
         self.journal = self.folder / "purge.jsonl"
-        self.wanted = {f"https://t{i}.example.com{asset}" for i in range(TENANTS) for asset in ASSETS}
+        self.wanted = set(urls(TENANTS))
 
     def begin(self) -> subprocess.Popen[bytes]:
         resume = ["--resume"] if self.journal.exists() else []

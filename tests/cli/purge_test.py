@@ -10,19 +10,9 @@ from lab import Lab
 from program import ProgramTest, main
 from providers.azure import SETTINGS as AZURE
 from providers.emulator import TOKEN, Emulator
+from providers.manifest import host, manifest, urls
 from providers.messages import Eviction
 from providers.tokens import CLIENT_ID, CLIENT_SECRET, DIRECTORY, AzureTokens, GoogleTokens
-
-MANIFEST = """version: 1
-tenants: [{tenants}]
-assets: [/a.js, /b.css]
-environments:
-  production:
-    url: "https://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://127.0.0.1:9"]}}
-    regions: {{us: {{edges: [{{name: us-1, address: "127.0.0.1:9"}}]}}}}
-    purge: {purge}
-"""
 
 
 class EmulatedTest(ProgramTest):
@@ -32,9 +22,7 @@ class EmulatedTest(ProgramTest):
         self.addCleanup(self.emulator.close)
 
     def manifest(self, purge: str, tenants: int = 2) -> None:
-        listed = ", ".join(f"{{id: t{i}, host: t{i}.example.com}}" for i in range(tenants))
-        text = purge.replace("API", f'"{self.emulator.api}"')
-        self.write("cachewitness.yaml", MANIFEST.format(tenants=listed, purge=text))
+        self.write("cachewitness.yaml", manifest(purge.replace("API", f'"{self.emulator.api}"'), tenants))
 
     def cloudflare(self, extra: str = "", tenants: int = 2) -> None:
         self.manifest("{provider: cloudflare, zone: z1, api: API, token: {env: TOKEN}, rate: 500" + extra + "}", tenants)
@@ -55,8 +43,7 @@ class PurgeTest(EmulatedTest):
         self.cloudflare()
         code, result = self.purge()
         self.assertEqual((code, result["items"]["accepted"]), (0, 4))
-        self.assertEqual(sorted(self.emulator.purged), [f"https://t{t}.example.com{a}" for t in (0, 1)
-                                                        for a in ("/a.js", "/b.css")])
+        self.assertEqual(sorted(self.emulator.purged), urls(2))
         self.assertEqual([line["type"] for line in self.journal()],
                          ["purge", "call", "ready", "request", "answer", "end"])
         again, _ = self.purge()
@@ -251,12 +238,12 @@ class AccessTokenTest(EmulatedTest):
 class PaceTest(EmulatedTest):
     def test_100_000_urls_keep_the_pace_of_the_api_and_meet_no_429(self) -> None:
         """100 a call and 50 calls a second: 20 s in theory."""
-        self.write("tenants.csv", "id,host\n" + "".join(f"t{i},t{i}.example.com\n" for i in range(50_000)))
+        self.write("tenants.csv", "id,host\n" + "".join(f"t{i},{host(i)}\n" for i in range(50_000)))
         self.manifest(f'{{provider: http, url: "{self.emulator.api}/own/purge", body: "{{items}}", batch: 100, rate: 50, '
                       "headers: {x-key: {env: TOKEN}}}")
-        manifest = (self.folder / "cachewitness.yaml").read_text(encoding="utf-8").splitlines()
-        manifest[1] = "tenants: {from: tenants.csv}"
-        self.write("cachewitness.yaml", "\n".join(manifest))
+        lines = (self.folder / "cachewitness.yaml").read_text(encoding="utf-8").splitlines()
+        lines[1] = "tenants: {from: tenants.csv}"
+        self.write("cachewitness.yaml", "\n".join(lines))
         code, result = self.purge()
         self.assertEqual((code, result["items"]["accepted"]), (0, 100_000))
         self.assertEqual(len(set(self.emulator.purged)), 100_000)

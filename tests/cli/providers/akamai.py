@@ -10,7 +10,7 @@ from .api import Api, Cdn
 from .messages import Call, Eviction, Refused, Reply, only
 from .signatures import check_edgegrid
 
-CP_CODE = 12345
+CP_CODE, ACCOUNT = 12345, "1-A:2"
 MOST_BODY = 50_000
 
 
@@ -26,6 +26,8 @@ class Akamai(Api):
 
     def serve(self, call: Call, fault: Any) -> Reply:
         check_edgegrid(call, self._nonces)
+        if call.query.get("accountSwitchKey", ACCOUNT) != ACCOUNT:
+            raise Refused(403, "Not authorized for this account")
         found = re.fullmatch(r"/ccu/v3/(invalidate|delete)/(url|tag|cpcode)(?:/(staging|production))?", call.path)
         if found is None or call.method != "POST":
             raise Refused(404, "Not found")

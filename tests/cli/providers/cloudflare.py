@@ -10,7 +10,7 @@ from .allowance import Bucket, Window
 from .api import Api, Cdn, LimitReached
 from .messages import Call, Eviction, Refused, Reply, only, texts
 
-ZONE = "z1"
+ZONE, ENVIRONMENT = "z1", "e1"
 MOST_OPERATIONS = 100
 
 
@@ -27,7 +27,8 @@ class Cloudflare(Api):
     def serve(self, call: Call, fault: Any) -> Reply:
         self.check_token(call, "authorization", "Bearer ", status=403)
         self.spend(self._whole_api)
-        found = re.fullmatch(r"/client/v4/zones/([^/]+)/(purge_cache|invalidate_cache)", call.path)
+        found = re.fullmatch(rf"/client/v4/zones/([^/]+)/(?:environments/{ENVIRONMENT}/)?(purge_cache|invalidate_cache)",
+                             call.path)
         if found is None or call.method != "POST" or found[1] != ZONE:
             raise Refused(404, "Could not route to the zone")
         evictions = self._evictions(call.json(), is_soft=found[2] == "invalidate_cache")

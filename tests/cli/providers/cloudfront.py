@@ -12,7 +12,7 @@ from .api import Api, Cdn
 from .messages import Call, Eviction, Refused, Reply
 from .signatures import check_sigv4
 
-DISTRIBUTION = "D1"
+DISTRIBUTION, TENANT = "distribution/D1", "distribution-tenant/dt_1"
 NAMESPACE = "{http://cloudfront.amazonaws.com/doc/2020-05-31/}"
 MOST_PATHS, MOST_WILDCARDS, LONGEST_PATH, LONGEST_TAG = 3000, 15, 4000, 256
 
@@ -39,8 +39,8 @@ class CloudFront(Api):
 
     def serve(self, call: Call, fault: Any) -> Reply:
         check_sigv4(call, "us-east-1", "cloudfront")
-        found = re.fullmatch(r"/2020-05-31/distribution/([^/]+)/invalidation(?:/([^/]+))?", call.path)
-        if found is None or found[1] != DISTRIBUTION:
+        found = re.fullmatch(r"/2020-05-31/([^/]+/[^/]+)/invalidation(?:/([^/]+))?", call.path)
+        if found is None or found[1] not in (DISTRIBUTION, TENANT):
             raise Refused(404, "The specified distribution does not exist.", "NoSuchDistribution")
         if call.method == "GET" and found[2]:
             invalidation = self._invalidations.get(found[2])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .akamai import CP_CODE
+from .akamai import ACCOUNT, CP_CODE
 from .azure import SETTINGS as AZURE
 from .bunny import PULL_ZONE
 from .cdn77 import CDN
-from .cloudflare import ZONE
-from .cloudfront import DISTRIBUTION
+from .cloudflare import ENVIRONMENT, ZONE
+from .cloudfront import DISTRIBUTION, TENANT
 from .emulator import TOKEN
 from .fastly import SERVICE
 from .gcore import RESOURCE
@@ -47,10 +47,19 @@ class Setup:
         return {name.upper(): value + "x" for name, value in self.secrets.items()}
 
 
+# Further ways to name what is purged.
+OTHER_SETUPS = {
+    "a version of a zone": Setup("cloudflare", {"zone": ZONE, "zone_environment": ENVIRONMENT}),
+    "a tenant of a distribution": Setup("cloudfront", {"distribution_tenant": TENANT.partition("/")[2]},
+                                        {"access_key_id": AWS_KEY_ID, "secret_access_key": AWS_SECRET}),
+    "another account": Setup("akamai", {"host": "akab-x.luna.akamaiapis.net", "account_switch_key": f'"{ACCOUNT}"'},
+                             dict(AKAMAI)),
+    "source images": Setup("vercel", {"vercel_project": VERCEL_PROJECT, "team": TEAM, "source_images": "true"}),
+}
 SETUPS = {setup.provider: setup for setup in (
     Setup("cloudflare", {"zone": ZONE}),
     Setup("fastly", {"service": SERVICE}),
-    Setup("cloudfront", {"distribution": DISTRIBUTION},
+    Setup("cloudfront", {"distribution": DISTRIBUTION.partition("/")[2]},
           {"access_key_id": AWS_KEY_ID, "secret_access_key": AWS_SECRET}),
     Setup("akamai", {"host": "akab-x.luna.akamaiapis.net", "cp_code": CP_CODE}, dict(AKAMAI)),
     Setup("google-cloud-cdn", {"gcp_project": PROJECT, "url_map": URL_MAP}),
