@@ -152,14 +152,10 @@ Request write_vercel(const Settings& settings, const Call& call) {
   if (const std::string team = option(settings, "team"); !team.empty()) {
     url += "&teamId=" + percent_encoded(team);
   }
-  std::vector<std::string> items;
-  for (const Item& item : call.items) {
-    items.push_back(is_by_tag ? item.text : target_form(item));
-  }
   std::string body;
   base::JsonWriter json(body, base::JsonWriter::Layout::compact);
   json.begin_object();
-  json.strings(is_by_tag ? "tags" : "srcImages", items);
+  json.strings(is_by_tag ? "tags" : "srcImages", forms_of(call.items, is_by_tag ? plain : target_form));
   if (is_by_tag) {
     json.member("target", option(settings, "target", "production"));
   }
