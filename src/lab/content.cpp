@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/assert.h"
+#include "base/fnv1a.h"
 #include "base/text.h"
 #include "lab/draw.h"
 
@@ -14,20 +15,12 @@ namespace cachewitness::lab {
 
 namespace {
 
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-  return hash;
-}
-
 // A few hundred bytes to 2 KiB of text that looks like, and compresses like, a small script.
 std::string body_of(const Catalogue& catalogue, Subject subject, std::uint32_t release) {
   const std::string& tenant = catalogue.tenants()[subject.tenant];
   const std::string& asset = catalogue.assets()[subject.asset];
   std::string body = fmt::format("/* {}{} release {} */\n", tenant, asset, release);
-  Draw draw(fnv1a(body));
+  Draw draw(base::fnv1a(body));
   const std::size_t size = 300 + draw.next() % 1700;
   constexpr std::array<std::string_view, 8> words = {"price",  "basket", "banner", "search",
                                                      "locale", "layout", "ticket", "review"};
@@ -80,7 +73,7 @@ const Representation& Content::representation(Subject subject, std::uint32_t rel
   made.body = body_of(catalogue_, subject, release);
   made.content_type = content_type_of(catalogue_.assets()[subject.asset]);
   // RFC 9110 8.8.3.3: another coding is another representation, so it needs another strong tag.
-  made.etag = fmt::format("\"{:016x}{}\"", fnv1a(made.body), coding == Coding::gzip ? "-gzip" : "");
+  made.etag = fmt::format("\"{:016x}{}\"", base::fnv1a(made.body), coding == Coding::gzip ? "-gzip" : "");
   if (coding == Coding::gzip) {
     made.body = gzip(made.body);
   }

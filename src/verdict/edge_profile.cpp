@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/fnv1a.h"
+
 namespace cachewitness::verdict {
 
 namespace {
@@ -22,15 +24,6 @@ base::Duration difference(base::Instant a, base::Instant b) {
     return a > b ? far : -far;
   }
   return std::clamp(base::Duration{ns}, -far, far);
-}
-
-// FNV-1a: the same on every machine, so that a report is the same too.
-std::uint64_t hash(std::string_view text) {
-  std::uint64_t value = 0xCBF29CE484222325;
-  for (const char c : text) {
-    value = (value ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  }
-  return value;
 }
 
 // The `most` least ones that were ever added, whatever the order.
@@ -105,7 +98,7 @@ void EdgeProfiler::add_dated(const Answer& answer) {
 
 void EdgeProfiler::add(const http::NodeIdentity& identity) {
   if (!identity.node.empty()) {
-    keep_least(nodes_, hash(identity.node), EdgeProfile::most_nodes);
+    keep_least(nodes_, base::fnv1a(identity.node), EdgeProfile::most_nodes);
   }
   if (!identity.pop.empty()) {
     keep_least(pops_, identity.pop, EdgeProfile::most_pops);
