@@ -1,0 +1,66 @@
+#include "http/target_alias.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+
+namespace cachewitness::http {
+
+namespace {
+
+// RFC 3986 2.3: these mean the same with and without percent-encoding.
+bool is_unreserved(char c) {
+  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return is_letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+// RFC 3986 6.2.2.1 and 6.2.2.2.
+std::string with_one_encoding(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto byte = text.front() == '%' ? base::parse_hex(base::lower_case(text.substr(1, 2))) : std::nullopt;
+    if (!byte || byte->size() != 1) {
+      out += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    out += is_unreserved(byte->front()) ? *byte : "%" + base::hex(*byte);
+    text.remove_prefix(3);
+  }
+  return out;
+}
+
+std::string key_of_path(std::string_view path) {
+  while (path.ends_with('/')) {
+    path.remove_suffix(1);
+  }
+  return base::lower_case(with_one_encoding(path));
+}
+
+std::string key_of_query(std::string_view query) {
+  std::vector<std::string> parameters;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    if (end > 0) {
+      parameters.push_back(with_one_encoding(query.substr(0, end)));
+    }
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  std::ranges::sort(parameters);
+  std::string key;
+  for (const std::string& parameter : parameters) {
+    key += (key.empty() ? '?' : '&') + parameter;
+  }
+  return key;
+}
+
+}  // namespace
+
+std::string alias_key(std::string_view target) {
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  std::string key = key_of_path(target.substr(0, mark));
+  return mark == target.size() ? key : key + key_of_query(target.substr(mark + 1));
+}
+
+}  // namespace cachewitness::http
