@@ -84,8 +84,12 @@ base::Duration current_age(const AgeInput& input, base::Instant now) {
 }
 
 ObeyedPolicy obeyed_policy(const ResponseHead& head, Provider provider) {
+  return obeyed_policy(head, targeted_fields(provider));
+}
+
+ObeyedPolicy obeyed_policy(const ResponseHead& head, std::span<const std::string_view> targeted) {
   std::string value;
-  for (const std::string_view name : targeted_fields(provider)) {
+  for (const std::string_view name : targeted) {
     if (head.join(name, value) == 0) {
       continue;
     }
@@ -98,8 +102,7 @@ ObeyedPolicy obeyed_policy(const ResponseHead& head, Provider provider) {
   return {"cache-control", policy_of(parse_cache_control(value))};
 }
 
-FreshnessInput freshness_input(const ResponseHead& head, Provider provider, base::Instant received_at) {
-  const ObeyedPolicy obeyed = obeyed_policy(head, provider);
+FreshnessInput freshness_input(const ResponseHead& head, const ObeyedPolicy& obeyed, base::Instant received_at) {
   FreshnessInput input;
   input.status = head.status;
   input.policy = obeyed.policy;
@@ -111,6 +114,10 @@ FreshnessInput freshness_input(const ResponseHead& head, Provider provider, base
     input.has_invalid_expires = head.find("expires") && !input.expires;
   }
   return input;
+}
+
+FreshnessInput freshness_input(const ResponseHead& head, Provider provider, base::Instant received_at) {
+  return freshness_input(head, obeyed_policy(head, provider), received_at);
 }
 
 }  // namespace cachewitness::http

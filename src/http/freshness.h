@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/time.h"
@@ -56,8 +57,12 @@ struct ObeyedPolicy {
   CachePolicy policy;
 };
 [[nodiscard]] ObeyedPolicy obeyed_policy(const ResponseHead& head, Provider provider);
+// The same of a cache that knows these targeted fields, the first one first, in lower case.
+[[nodiscard]] ObeyedPolicy obeyed_policy(const ResponseHead& head, std::span<const std::string_view> targeted);
 
-// All that freshness_lifetime() needs, out of a whole head that a cache of this provider got at `received_at`.
+// All that freshness_lifetime() needs, out of a whole head that a cache of this policy got at `received_at`.
+[[nodiscard]] FreshnessInput freshness_input(const ResponseHead& head, const ObeyedPolicy& obeyed,
+                                             base::Instant received_at);
 [[nodiscard]] FreshnessInput freshness_input(const ResponseHead& head, Provider provider, base::Instant received_at);
 
 }  // namespace cachewitness::http

@@ -2,57 +2,52 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "http/cache_control.h"
+#include "http/freshness.h"
 #include "http/vary.h"
 
 namespace cachewitness::parity {
 
 namespace {
 
-// RFC 9213 2.2: the most specific field that is there decides alone. Surrogate-Control came before the RFC.
-constexpr std::array<std::string_view, 3> by_precedence{"cdn-cache-control", "surrogate-control", "cache-control"};
+using http::CacheKind;
+using Source = http::FreshnessLifetime::Source;
 
-struct Deciding {
-  std::string_view field = "cache-control";
-  http::CacheControl control;
-};
-
-Deciding deciding_field(const http::ResponseHead& head) {
-  std::string joined;
-  for (const std::string_view field : by_precedence) {
-    joined.clear();
-    if (head.join(field, joined) > 0) {
-      return {field, http::parse_cache_control(joined)};
-    }
-  }
-  return {};
-}
+// Whatever the provider: of the two that most caches in front of an origin know (RFC 9213 2.2) the first that is there.
+// Surrogate-Control came before the RFC.
+constexpr std::array<std::string_view, 2> targeted{"cdn-cache-control", "surrogate-control"};
 
 // Empty where it is stored.
-std::string refusal_of(const http::CacheControl& control, const http::ResponseHead& head) {
-  for (const std::string_view refusal : {"no-store", "private"}) {
-    if (control.has(refusal)) {
-      return fmt::format("not stored ({})", refusal);
-    }
+std::string refusal_of(const http::CachePolicy& policy, const http::ResponseHead& head) {
+  if (!http::may_store(policy, CacheKind::shared)) {
+    return fmt::format("not stored ({})", policy.no_store ? "no-store" : "private");
   }
   std::string vary;
   head.join("vary", vary);
   return http::parse_vary(vary).is_any ? "not stored (Vary: *)" : "";
 }
 
-std::string lifetime_of(const Deciding& deciding, const http::ResponseHead& head) {
-  for (const std::string_view name : {"s-maxage", "max-age"}) {
-    if (const auto seconds = deciding.control.seconds(name)) {
-      return fmt::format("{} s ({} {})", *seconds, deciding.field, name);
-    }
+std::string lifetime_of(const http::ObeyedPolicy& obeyed, const http::ResponseHead& head) {
+  // Of the moments in the head only that they are there is told, so the time of receipt does not matter.
+  const auto lifetime =
+      http::freshness_lifetime(http::freshness_input(head, obeyed, base::Instant{}), CacheKind::shared);
+  switch (lifetime.source) {
+    case Source::s_maxage:
+      return fmt::format("{} s ({} s-maxage)", lifetime.seconds, obeyed.field);
+    case Source::max_age:
+      return fmt::format("{} s ({} max-age)", lifetime.seconds, obeyed.field);
+    case Source::expires:
+      return "by Expires";
+    case Source::heuristic:
+    case Source::none:
+      break;
   }
-  return head.find("expires") ? "by Expires" : "by heuristics";
+  return obeyed.policy.has_invalid_lifetime ? fmt::format("stale at once ({} is invalid)", obeyed.field)
+                                            : "by heuristics";
 }
 
 bool is_told(const http::CacheControl::Directive& directive, bool has_shared_lifetime) {
@@ -80,11 +75,10 @@ std::string directives_of(const http::ResponseHead& head) {
 }  // namespace
 
 std::string read_cache_policy(const http::ResponseHead& head) {
-  const Deciding deciding = deciding_field(head);
-  std::string policy = refusal_of(deciding.control, head);
+  const http::ObeyedPolicy obeyed = http::obeyed_policy(head, targeted);
+  std::string policy = refusal_of(obeyed.policy, head);
   if (policy.empty()) {
-    policy = fmt::format("{} {}", deciding.control.has("no-cache") ? "after validation" : "stored",
-                         lifetime_of(deciding, head));
+    policy = fmt::format("{} {}", obeyed.policy.no_cache ? "after validation" : "stored", lifetime_of(obeyed, head));
   }
   const std::string directives = directives_of(head);
   return directives.empty() ? policy : policy + "; " + directives;
