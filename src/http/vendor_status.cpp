@@ -68,15 +68,13 @@ VendorReading read_cache_status(const StatusField& status, std::string_view valu
 }
 
 // Varnish: two transaction ids = an object made by the second; one = a miss, a pass or a synthetic answer, which
-// the number alone cannot tell apart.
+// the number alone cannot tell apart. Behind each other they append theirs: the last is the nearest one's.
 VendorReading read_transactions(const StatusField& status, std::string_view value) {
-  const std::string_view text = base::trim(value);
-  const std::size_t gap = text.find(' ');
-  if (text.empty() || text.find_first_not_of("0123456789 ,") != std::string_view::npos) {
+  const std::string_view text = last_member(value);
+  if (text.empty() || value.find_first_not_of("0123456789 ,") != std::string_view::npos) {
     return {};
   }
-  const bool has_two = gap != std::string_view::npos && text.find(',') == std::string_view::npos;
-  return {has_two ? CacheMark::hit : CacheMark::miss, status.field, text};
+  return {text.contains(' ') ? CacheMark::hit : CacheMark::miss, status.field, text};
 }
 
 VendorReading read_via_code(const StatusField& status, std::string_view value) {
