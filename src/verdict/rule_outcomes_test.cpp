@@ -176,7 +176,12 @@ const std::vector<Row>& rows() {
 
       {"false-revalidation", fires_,
        [](World& w) { deployed(w).probe(old_with("Age: 1\r\nX-Cache: RefreshHit from cloudfront\r\n")); }},
-      {"false-revalidation", unsure_, [](World& w) { deployed(w).probe(old_with("X-Cache: RefreshHit from x\r\n")); }},
+      {"false-revalidation", fires_, [](World& w) { deployed(w).probe(old_with("X-Cache-Status: REVALIDATED\r\n")); }},
+      {"false-revalidation", unsure_,
+       [](World& w) {
+         w.header.purge.is_known = false;
+         deployed(w).probe(old_with("Age: 1\r\nX-Cache: RefreshHit from x\r\n"));
+       }},
       {"false-revalidation", passes_,
        [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: RefreshHit from x\r\n")); }},
       {"false-revalidation", silent_, [](World& w) { deployed(w).probe(old_with("Age: 1\r\nX-Cache: HIT\r\n")); }},

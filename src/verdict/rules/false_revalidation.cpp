@@ -9,8 +9,16 @@ Ruling judge(const CellView& view) {
   if (old == nullptr || old->seen->mark != http::CacheMark::revalidated) {
     return does_not_apply();
   }
-  if (!view.purge().is_known || !old->dating.generation) {
-    return cannot_tell("The edge says that it revalidated, but not when.");
+  if (!view.purge().is_known) {
+    return cannot_tell("The edge says that it revalidated, but when the purge was is not known.");
+  }
+  // nginx sends no Age; its word is of this very answer, unless it stored another cache's along with the object.
+  if (!old->dating.generation) {
+    return old->seen->sent_at < view.purge().acknowledged_at
+               ? cannot_tell("The edge says that it revalidated, and no Age says whether that was after the purge.")
+               : fires(view, *old->seen, 0.8,
+                       "The edge says that it asked the origin for this very request and was told that the old object "
+                       "is still good; a plain request to the origin gives another version.");
   }
   if (!is_after_purge(*old->dating.generation, view.purge())) {
     return passes("The object was last validated before the purge.");
