@@ -82,14 +82,23 @@ std::string check_duration(const std::string& text) {
   return *duration > base::Duration::zero() ? "" : fmt::format("'{}' leaves no time at all; write 30s or 1m30s", text);
 }
 
+// Alternatives may stand in one option or in several: --tenants 'a,b*' is --tenants a --tenants 'b*'.
+void add_glob(CLI::App& command, const std::string& name, std::string& glob, const std::string& text) {
+  const auto join = [&glob](const std::vector<std::string>& globs) {
+    glob = fmt::format("{}", fmt::join(globs, ","));
+  };
+  command.add_option_function<std::vector<std::string>>(name, join, text)->allow_extra_args(false)->type_name("GLOB");
+}
+
 void add_narrowing(CLI::App& command, plan::Narrowing& narrowing) {
   command.add_option("-e,--environment", narrowing.environments, "Environments, as NAME[,NAME] (default: all)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME");
-  command.add_option("--tenants", narrowing.tenants, "Only tenants whose id matches")->type_name("GLOB");
-  command.add_option("--regions", narrowing.regions, "Only these regions")->type_name("GLOB");
-  command.add_option("--edges", narrowing.edges, "Only these edges")->type_name("GLOB");
-  command.add_option("--assets", narrowing.assets, "Only these assets")->type_name("GLOB");
+  add_glob(command, "--tenants", narrowing.tenants, "Only tenants whose id matches");
+  add_glob(command, "--regions", narrowing.regions, "Only these regions");
+  add_glob(command, "--edges", narrowing.edges, "Only these edges");
+  add_glob(command, "--assets", narrowing.assets, "Only these assets");
 }
 
 void add_console(CLI::App& command, CommonOptions& common) {

@@ -79,6 +79,16 @@ class LabRun:
         for word in ("stale", "never-purged", "us-east-2", "tenant-xyz"):
             self.assertIn(word, story.out)
 
+    def test_is_narrowed_by_one_option_or_by_several(self) -> None:
+        for narrowing in (["--tenants", "tenant-abc,tenant-x*"], ["--tenants", "tenant-abc", "--tenants", "tenant-x*"]):
+            armed = self.run_program("arm", "--evidence", "before.jsonl", *narrowing)
+            self.assertEqual((armed.code, armed.out), (0, "ARMED - 16 of 16 cells recorded in before.jsonl\n"), armed)
+        self.verify("--evidence", "after.jsonl")
+        # A file after an option is the file.
+        for option in (["--tenants", "tenant-abc"], ["--environment", "lab"]):
+            story = self.run_program("explain", *option, "after.jsonl")
+            self.assertEqual(story.code, 0, story)
+
     def test_fail_fast_says_what_it_left_out(self) -> None:
         self.arm_and_deploy()
         ended = self.verify("--fail-fast", "--report", "report.json")
