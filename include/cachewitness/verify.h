@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -58,7 +59,7 @@ struct VerifyOptions {
   std::optional<TimePoint> purge_requested_at{};
   std::optional<TimePoint> purge_acknowledged_at{};
   std::string purge_journal{};                        // what `cachewitness purge` wrote, instead of both
-  std::string baseline{};                             // what `cachewitness arm` recorded; empty = none
+  std::string baseline{};                             // what record_baseline() or `cachewitness arm` kept; empty = none
   std::optional<std::chrono::nanoseconds> timeout{};  // of the whole run; empty = the manifest's limits.total
   bool fail_fast = false;                             // stop at the first cell that is proven stale
   Outputs outputs{};
@@ -71,6 +72,22 @@ struct VerifyOptions {
 // name it does not know (exit_code 2), nothing to probe (3), a file that cannot be opened (2 or 4).
 [[nodiscard]] Result<Report> verify_invalidation(const Manifest& manifest, const VerifyOptions& options = {},
                                                  std::stop_token stop = {});
+
+// What every edge held before the deploy.
+struct Baseline {
+  std::uint64_t planned = 0;     // cells
+  std::uint64_t recorded = 0;    // subset of planned
+  std::uint64_t held = 0;        // subset of recorded: seen to be served from a cache
+  std::uint64_t unanswered = 0;  // subset of recorded: these cells can never become `proven`
+  std::string why_incomplete;    // empty where all was recorded
+  std::vector<std::string> warnings;
+  int exit_code = 4;  // 0 where all was recorded, 3 where not, 130 where it was stopped
+};
+
+// The positive control: records what every edge holds into a file, for options.baseline of a later call. To be called
+// before the deploy. Of `options` it takes what narrows the plan, and the timeout.
+[[nodiscard]] Result<Baseline> record_baseline(const Manifest& manifest, const std::string& file,
+                                               const VerifyOptions& options = {}, std::stop_token stop = {});
 
 // Judges what outputs.evidence, or `verify --evidence`, kept: the same report, byte for byte, without a network.
 // Of `outputs` report, html and junit are written.

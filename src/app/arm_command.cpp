@@ -1,5 +1,6 @@
 #include "app/arm_command.h"
 
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,77 +16,108 @@ namespace cachewitness::app {
 
 namespace {
 
-// What a person wants to know before deploying on the strength of this baseline.
-std::string summary(const plan::Plan& plan, const Run& run, const std::string& path) {
-  const verdict::CellCounts cells = run.judge().finish(run.footer()).cells;
-  std::string text =
-      fmt::format("ARMED - {} of {} cells recorded in {}\n", base::grouped(plan.cells() - run.footer().cells_left_out),
-                  base::grouped(plan.cells()), path);
-  if (cells.error > 0) {
-    text += fmt::format("  {} cells gave no answer: they can only become `consistent`, never `proven`\n",
-                        base::grouped(cells.error));
+struct Planned {
+  std::unique_ptr<manifest::Manifest> manifest;  // outlives the plan, which borrows it
+  plan::Plan plan;
+};
+
+base::Result<Planned, base::Errors> load_plan(const Ports& ports, const CommonOptions& options) {
+  auto manifest = load_manifest(ports, options);
+  if (!manifest) {
+    return std::unexpected(std::move(manifest).error());
   }
-  if (run.cells_held() < plan.cells()) {
-    text += fmt::format("  {} cells showed no sign of being served from a cache\n",
-                        base::grouped(plan.cells() - run.cells_held()));
+  auto plan = plan::make_plan(**manifest, options.narrowing);
+  if (!plan) {
+    return std::unexpected(base::Errors{std::move(plan).error()});
   }
-  if (!run.footer().is_complete) {
-    text += fmt::format("  incomplete: {}; {} cells were left out\n", run.footer().why_incomplete,
-                        base::grouped(run.footer().cells_left_out));
-  }
-  return text;
+  return Planned{std::move(*manifest), std::move(*plan)};
 }
 
-int exit_code(const Run& run) {
-  if (run.interrupted()) {
-    return static_cast<int>(*run.interrupted());
-  }
-  return static_cast<int>(run.footer().is_complete ? base::ExitCode::passed : base::ExitCode::inconclusive);
-}
-
-int arm(const Ports& ports, const ArmOptions& options, const plan::Plan& plan) {
+base::Result<Baseline> arm(const Ports& ports, const ArmOptions& options, const plan::Plan& plan) {
   auto settings = run_settings(ports, plan.manifest(), options.common, options.evidence);
   if (!settings) {
-    return report_error(ports, settings.error());
+    return std::unexpected(std::move(settings).error());
   }
   settings->purpose = evidence::Purpose::arm;
   Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress);
   Run run(ports, plan, std::move(*settings), progress);
   if (auto started = run.start(); !started) {
-    return report_error(ports, started.error());
+    return std::unexpected(std::move(started).error());
   }
   run.ask_origins();
   run.probe_edges();
   if (auto kept = run.finish(); !kept) {
-    return report_error(ports, kept.error());
+    return std::unexpected(std::move(kept).error());
+  }
+  return Baseline{
+      plan.cells(),
+      plan.cells() - run.footer().cells_left_out,
+      run.cells_held(),
+      run.judge().finish(run.footer()).cells.error,
+      run.footer().why_incomplete,
+      run.interrupted().value_or(run.footer().is_complete ? base::ExitCode::passed : base::ExitCode::inconclusive)};
+}
+
+// What a person wants to know before deploying on the strength of this baseline.
+std::string summary(const Baseline& baseline, const std::string& path) {
+  std::string text = fmt::format("ARMED - {} of {} cells recorded in {}\n", base::grouped(baseline.recorded),
+                                 base::grouped(baseline.planned), path);
+  if (baseline.unanswered > 0) {
+    text += fmt::format("  {} cells gave no answer: they can only become `consistent`, never `proven`\n",
+                        base::grouped(baseline.unanswered));
+  }
+  if (baseline.held < baseline.planned) {
+    text += fmt::format("  {} cells showed no sign of being served from a cache\n",
+                        base::grouped(baseline.planned - baseline.held));
+  }
+  if (baseline.exit_code != base::ExitCode::passed) {
+    text += fmt::format("  incomplete: {}; {} cells were left out\n", baseline.why_incomplete,
+                        base::grouped(baseline.planned - baseline.recorded));
+  }
+  return text;
+}
+
+int dry_run(const Ports& ports, const CommonOptions& options) {
+  const auto planned = load_plan(ports, options);
+  if (!planned) {
+    return report_errors(ports, planned.error());
+  }
+  ports.console.out(options.format == Format::json ? plan::describe_json(planned->plan)
+                                                   : plan::describe(planned->plan));
+  return static_cast<int>(base::ExitCode::passed);
+}
+
+}  // namespace
+
+base::Result<Baseline, base::Errors> record_baseline(const Ports& ports, const ArmOptions& options) {
+  const auto planned = load_plan(ports, options.common);
+  if (!planned) {
+    return std::unexpected(planned.error());
+  }
+  auto baseline = arm(ports, options, planned->plan);
+  if (!baseline) {
+    return std::unexpected(base::Errors{std::move(baseline).error()});
+  }
+  return *std::move(baseline);
+}
+
+int run_arm(const Ports& ports, const ArmOptions& options) {
+  if (options.is_dry_run) {
+    return dry_run(ports, options.common);
+  }
+  const auto baseline = record_baseline(ports, options);
+  if (!baseline) {
+    return report_errors(ports, baseline.error());
   }
   if (!options.common.is_quiet) {
-    const std::string text = summary(plan, run, options.evidence);
+    const std::string text = summary(*baseline, options.evidence);
     if (options.evidence == "-") {
       ports.console.err(text);  // standard output carries the baseline
     } else {
       ports.console.out(text);
     }
   }
-  return exit_code(run);
-}
-
-}  // namespace
-
-int run_arm(const Ports& ports, const ArmOptions& options) {
-  auto manifest = load_manifest(ports, options.common);
-  if (!manifest) {
-    return report_errors(ports, manifest.error());
-  }
-  auto plan = plan::make_plan(**manifest, options.common.narrowing);
-  if (!plan) {
-    return report_error(ports, plan.error());
-  }
-  if (options.is_dry_run) {
-    ports.console.out(options.common.format == Format::json ? plan::describe_json(*plan) : plan::describe(*plan));
-    return static_cast<int>(base::ExitCode::passed);
-  }
-  return arm(ports, options, *plan);
+  return static_cast<int>(baseline->exit_code);
 }
 
 }  // namespace cachewitness::app

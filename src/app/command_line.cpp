@@ -84,9 +84,7 @@ std::string check_duration(const std::string& text) {
 
 // Alternatives may stand in one option or in several: --tenants 'a,b*' is --tenants a --tenants 'b*'.
 void add_glob(CLI::App& command, const std::string& name, std::string& glob, const std::string& text) {
-  const auto join = [&glob](const std::vector<std::string>& globs) {
-    glob = fmt::format("{}", fmt::join(globs, ","));
-  };
+  const auto join = [&glob](const std::vector<std::string>& globs) { glob = fmt::format("{}", fmt::join(globs, ",")); };
   command.add_option_function<std::vector<std::string>>(name, join, text)->allow_extra_args(false)->type_name("GLOB");
 }
 

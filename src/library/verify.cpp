@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "adapters/sigpipe_block.h"
+#include "app/arm_command.h"
 #include "app/judge_command.h"
 #include "app/publish.h"
 #include "app/purge_times.h"
@@ -28,14 +29,20 @@ app::OutputOptions app_outputs(const Outputs& outputs) {
   return {outputs.report, outputs.evidence, outputs.html, outputs.junit, outputs.log};
 }
 
+app::CommonOptions common_options(const Manifest& manifest, const VerifyOptions& options) {
+  app::CommonOptions made;
+  made.manifest = manifest.path();
+  made.manifest_text = manifest.text();
+  made.narrowing = {options.environments, alternatives(options.tenants), alternatives(options.regions),
+                    alternatives(options.edges), alternatives(options.assets)};
+  made.timeout = options.timeout;
+  made.progress = app::Show::never;
+  return made;
+}
+
 app::VerifyOptions app_options(const Manifest& manifest, const VerifyOptions& options) {
   app::VerifyOptions made;
-  made.common.manifest = manifest.path();
-  made.common.manifest_text = manifest.text();
-  made.common.narrowing = {options.environments, alternatives(options.tenants), alternatives(options.regions),
-                           alternatives(options.edges), alternatives(options.assets)};
-  made.common.timeout = options.timeout;
-  made.common.progress = app::Show::never;
+  made.common = common_options(manifest, options);
   made.outputs = app_outputs(options.outputs);
   made.baseline = options.baseline;
   made.is_fail_fast = options.fail_fast;
@@ -72,7 +79,21 @@ base::Result<evidence::PurgeTimes> purge_times(const app::Ports& ports, const Ve
   return checked;
 }
 
-Result<Report> errors_of(const base::Errors& errors) { return library::public_errors(errors); }
+Errors errors_of(const base::Errors& errors) { return library::public_errors(errors); }
+
+Result<Baseline> arm(library::LibraryPorts& surroundings, const app::ArmOptions& options) {
+  const auto recorded = app::record_baseline(surroundings.ports(), options);
+  if (!recorded) {
+    return errors_of(recorded.error());
+  }
+  return Baseline{recorded->planned,
+                  recorded->recorded,
+                  recorded->held,
+                  recorded->unanswered,
+                  recorded->why_incomplete,
+                  surroundings.warnings(),
+                  static_cast<int>(recorded->exit_code)};
+}
 
 Result<Report> verify(library::LibraryPorts& surroundings, const Manifest& manifest, const VerifyOptions& options) {
   const app::Ports ports = surroundings.ports();
@@ -114,7 +135,7 @@ Result<Report> judge(library::LibraryPorts& surroundings, const std::string& evi
 // What every call has around it. Our code does not throw; what a library of ours throws is a bug, and no reason to
 // end the caller's process.
 template <typename Job>
-Result<Report> in_surroundings(std::stop_token stop, const Job& job) {
+auto in_surroundings(std::stop_token stop, const Job& job) -> decltype(job(std::declval<library::LibraryPorts&>())) {
   try {
     const adapters::SigpipeBlock no_signals;
     auto surroundings = library::LibraryPorts::make(std::move(stop));
@@ -136,6 +157,13 @@ std::string_view version() noexcept { return app::version; }
 Result<Report> verify_invalidation(const Manifest& manifest, const VerifyOptions& options, std::stop_token stop) {
   return in_surroundings(std::move(stop),
                          [&](library::LibraryPorts& surroundings) { return verify(surroundings, manifest, options); });
+}
+
+Result<Baseline> record_baseline(const Manifest& manifest, const std::string& file, const VerifyOptions& options,
+                                 std::stop_token stop) {
+  return in_surroundings(std::move(stop), [&](library::LibraryPorts& surroundings) {
+    return arm(surroundings, {common_options(manifest, options), file, false});
+  });
 }
 
 Result<Report> judge_evidence(const std::string& evidence, const Outputs& outputs) {

@@ -102,6 +102,28 @@ TEST_F(Library, ReportsWhatTheProgramReportsAndItsEvidenceIsJudgedAlike) {
   EXPECT_THAT(text_of(path("report.html")), HasSubstr("tenant-xyz"));
 }
 
+TEST_F(Library, KnowsWhatAnEdgeKeptWhereABaselineWasRecorded) {
+  start_lab({});
+  const auto baseline = record_baseline(manifest(), path("before.jsonl"));
+  ASSERT_TRUE(baseline) << baseline.errors().front().text();
+  EXPECT_EQ(baseline->exit_code, 0);
+  EXPECT_EQ(baseline->recorded, baseline->planned);
+  EXPECT_EQ(baseline->held, baseline->planned);
+  EXPECT_EQ(baseline->unanswered, 0U);
+  lab_->call([](lab::Lab& running) { ASSERT_TRUE(running.deploy(2)); });
+  VerifyOptions options;
+  options.baseline = path("before.jsonl");
+  options.purge_requested_at = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+  const auto report = verify_invalidation(manifest(), options);
+  ASSERT_TRUE(report) << report.errors().front().text();
+  EXPECT_EQ(report->cells.stale, baseline->planned);
+  EXPECT_EQ(report->tenants.flagged, 4U);
+  EXPECT_TRUE(std::ranges::all_of(report->findings, [](const Finding& finding) {
+    return finding.cause == "purge-misaddressed" || finding.cause == "never-purged";
+  }));
+  EXPECT_FALSE(record_baseline(manifest(), path("none/before.jsonl")));
+}
+
 TEST_F(Library, TakesAManifestAsTextAndLeavesTheProcessAsItWas) {
   start_lab({});
   VerifyOptions options;

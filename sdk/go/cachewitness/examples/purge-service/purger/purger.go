@@ -156,8 +156,8 @@ func (p *Purger) ask(ctx context.Context, address string, page *url.URL) error {
 	defer response.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
 	switch response.StatusCode {
-	case http.StatusOK, http.StatusNoContent, http.StatusNotFound: // 404: it holds no such page, which is as good
-		return nil
+	case http.StatusOK, http.StatusNoContent, http.StatusNotFound:
+		return nil // 404 says that it knows no such page; like a 200 that is no proof, which is what verify is for
 	}
 	return fmt.Errorf("answered %s", response.Status)
 }
