@@ -39,7 +39,8 @@ base::Result<Baseline> arm(const Ports& ports, const ArmOptions& options, const 
     return std::unexpected(std::move(settings).error());
   }
   settings->purpose = evidence::Purpose::arm;
-  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress);
+  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress,
+                    ports.watch_progress);
   Run run(ports, plan, std::move(*settings), progress);
   if (auto started = run.start(); !started) {
     return std::unexpected(std::move(started).error());

@@ -112,7 +112,8 @@ class ParityCommand {
     }
     settings->purpose = evidence::Purpose::parity;
     const CommonOptions& common = options_.common;
-    Progress progress(ports_.console, ports_.clock, common.is_quiet ? Show::never : common.progress);
+    Progress progress(ports_.console, ports_.clock, common.is_quiet ? Show::never : common.progress,
+                      ports_.watch_progress);
     Run run(ports_, plan, std::move(*settings), progress);
     parity::Comparer comparer(run.header(), plan.roster());
     run.compare_with(comparer);

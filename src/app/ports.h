@@ -1,8 +1,10 @@
 // Everything outside the process that a command may touch, in one place: real in main, in memory in tests.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "ports/clock.h"
@@ -31,6 +33,9 @@ struct Ports {
   // Another network, for a thread of its own. Empty where there is but the one.
   std::function<base::Result<std::unique_ptr<ports::Network>>()> make_network{};
   unsigned processors = 1;  // that this process may use
+  // Hears how far a command has come: the phase, what of it is finished, and of how many (0 = unknown). At most ten
+  // times a second, on the command's thread. Empty where nobody listens.
+  std::function<void(std::string_view phase, std::uint64_t finished, std::uint64_t total)> watch_progress{};
 };
 
 }  // namespace cachewitness::app

@@ -1,6 +1,7 @@
 #include "app/progress.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,8 +21,8 @@ bool is_shown_on(const ports::Console& console, Show show) {
 
 }  // namespace
 
-Progress::Progress(ports::Console& console, const ports::Clock& clock, Show show)
-    : console_(console), clock_(clock), is_shown_(is_shown_on(console, show)) {}
+Progress::Progress(ports::Console& console, const ports::Clock& clock, Show show, Watch watch)
+    : console_(console), clock_(clock), is_shown_(is_shown_on(console, show)), watch_(std::move(watch)) {}
 
 Progress::~Progress() { end(); }
 
@@ -35,9 +36,15 @@ void Progress::begin(std::string_view what, std::uint64_t total) {
 
 void Progress::update(std::uint64_t finished, std::uint64_t failed) {
   const base::Tick now = clock_.tick();
-  if (is_shown_ && now - painted_at_ >= repaint_interval) {
-    painted_at_ = now;
+  if ((!is_shown_ && !watch_) || now - painted_at_ < repaint_interval) {
+    return;
+  }
+  painted_at_ = now;
+  if (is_shown_) {
     paint(finished, failed);
+  }
+  if (watch_) {
+    watch_(what_, finished, total_);
   }
 }
 

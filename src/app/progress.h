@@ -1,8 +1,9 @@
-// Progress: one repainting line on stderr, only where a person watches.
+// Progress: one repainting line on stderr, only where a person watches, and a word to a program that does.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,10 @@ namespace cachewitness::app {
 
 class Progress {
  public:
-  Progress(ports::Console& console, const ports::Clock& clock, Show show);
+  // Hears of every repainting, shown or not; see Ports::watch_progress.
+  using Watch = std::function<void(std::string_view phase, std::uint64_t finished, std::uint64_t total)>;
+
+  Progress(ports::Console& console, const ports::Clock& clock, Show show, Watch watch = {});
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -42,6 +46,7 @@ class Progress {
   ports::Console& console_;
   const ports::Clock& clock_;
   bool is_shown_;
+  Watch watch_;
   bool is_painted_ = false;
   std::string what_;
   std::uint64_t total_ = 0;

@@ -89,4 +89,19 @@ TEST(Progress, ShowsNothingWhereNobodyWatches) {
 }
 
 }  // namespace
+TEST(Progress, TellsAProgramThatWatches) {
+  Terminal terminal(100);
+  SteppedClock clock;
+  std::string heard;
+  Progress progress(terminal, clock, Show::never, [&heard](std::string_view phase, auto finished, auto total) {
+    heard += std::string(phase) + " " + std::to_string(finished) + "/" + std::to_string(total) + ";";
+  });
+  progress.begin("probing", 9);
+  progress.update(1, 0);
+  clock.now = clock.now + std::chrono::milliseconds(100);
+  progress.update(5, 0);
+  EXPECT_EQ(heard, "probing 5/9;");
+  EXPECT_EQ(terminal.shown, "");
+}
+
 }  // namespace cachewitness::app

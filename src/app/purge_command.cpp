@@ -123,7 +123,8 @@ int verify_it(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
 
 int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options, PurgeJob& job,
               const plan::Plan& plan) {
-  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress);
+  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress,
+                    ports.watch_progress);
   if (const auto ended = wait_for_origins(ports, plan, options, progress, job)) {
     return *ended;
   }

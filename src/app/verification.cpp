@@ -34,7 +34,8 @@ Verification::Verification(const Ports& ports, const VerifyOptions& options, evi
       options_(options),
       purge_(std::move(purge)),
       evidence_path_(options.outputs.evidence),
-      progress_(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress),
+      progress_(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress,
+                ports.watch_progress),
       lap_started_at_(ports.clock.tick()) {}
 
 Verification::~Verification() {
