@@ -14,7 +14,9 @@
 #include <fmt/format.h>
 
 #include "adapters/curl_control_plane.h"
+#include "adapters/posix_processes.h"
 #include "adapters/posix_synced_file.h"
+#include "adapters/standard_input.h"
 #include "app/arm_command.h"
 #include "app/demo_command.h"
 #include "app/diagnostics.h"
@@ -24,6 +26,7 @@
 #include "app/lab_certificate.h"
 #include "app/lab_command.h"
 #include "app/manifest_command.h"
+#include "app/mcp_command.h"
 #include "app/options.h"
 #include "app/parity_command.h"
 #include "app/purge_command.h"
@@ -49,6 +52,7 @@ struct CommandLine {
   JudgeOptions judge;
   ExplainOptions explain;
   ManifestOptions manifest;
+  McpOptions mcp;
   LabOptions lab;
   DemoOptions demo;
   std::function<int(const Ports&)> command;
@@ -296,6 +300,36 @@ void add_manifest(CommandLine& line) {
   set(plan, run_manifest_plan);
 }
 
+// Programs of a call stop with it, not with a signal to us alone.
+std::unique_ptr<ports::Processes> processes_of_call(const ports::Interrupts& interrupts) {
+  return std::make_unique<adapters::PosixProcesses>([&interrupts] { return interrupts.pending().has_value(); });
+}
+
+void add_mcp(CommandLine& line) {
+  CLI::App& command = *line.app.add_subcommand("mcp", "Serve the verbs as tools of an assistant (MCP over stdio)");
+  command.footer(std::string(mcp_examples));
+  McpOptions& options = line.mcp;
+  command
+      .add_option("-m,--manifest", options.manifest,
+                  "The manifest (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
+      ->type_name("FILE");
+  command.add_option("--directory", options.directory, "Where tools keep baselines, evidence, reports and journals")
+      ->capture_default_str()
+      ->type_name("DIR");
+  command.add_flag("--allow-purge", options.allows_purge, "Offer the tool that asks the CDN to invalidate");
+  command
+      .add_option("--max-result-bytes", options.max_result_bytes,
+                  "Cut lists until a result is as small (default: 131072)")
+      ->check(between(1000, 100'000'000))
+      ->type_name("N");
+  command.callback([&line] {
+    line.command = [&line](const Ports& ports) {
+      adapters::StandardInput input;
+      return run_mcp(ports, {input, real_purge_ports(), processes_of_call}, line.mcp);
+    };
+  });
+}
+
 void add_demo(CommandLine& line) {
   CLI::App& command =
       *line.app.add_subcommand("demo", "See it work: a CDN of its own, a purge that misses three tenants");
@@ -434,7 +468,7 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
   for (const auto add :
-       {add_demo, add_arm, add_purge, add_verify, add_parity, add_judge, add_explain, add_manifest, add_lab}) {
+       {add_demo, add_arm, add_purge, add_verify, add_parity, add_judge, add_explain, add_manifest, add_mcp, add_lab}) {
     add(line);
   }
   line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it

@@ -74,6 +74,14 @@ inline constexpr std::string_view manifest_examples = R"(Examples:
   cachewitness manifest schema
   cachewitness manifest plan shop.yaml -e staging
 )";
+inline constexpr std::string_view mcp_examples = R"(Examples:
+  What a client's configuration says:
+    cachewitness mcp --manifest /srv/shop/cachewitness.yaml --directory /srv/shop/witness
+  With the tool that purges:
+    cachewitness mcp -m shop.yaml --allow-purge
+  Tools: manifest_check, manifest_plan, arm, verify, parity, judge, explain, purge.
+
+)";
 inline constexpr std::string_view lab_examples = R"(Examples:
   cachewitness lab --directory /tmp/lab --tls
   cachewitness lab --faults node-not-purged@us-west-1/tenant-xyz,slow@us-east-2

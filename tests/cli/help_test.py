@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-COMMANDS = ([], ["demo"], ["arm"], ["verify"], ["parity"], ["judge"], ["explain"], ["lab"], ["manifest"], ["manifest", "check"],
+COMMANDS = ([], ["demo"], ["arm"], ["verify"], ["parity"], ["judge"], ["explain"], ["lab"], ["mcp"], ["manifest"], ["manifest", "check"],
             ["manifest", "schema"], ["manifest", "plan"])
 MACHINERY = ("->", "{", "}", " OR ", "UINT", "INT in", "TEXT:")
 
