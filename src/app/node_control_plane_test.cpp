@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "contract/network_contract.h"
 #include "purge/htcp.h"
 #include "support/memory_network.h"
 #include "support/memory_ports.h"
+#include "support/network_records.h"
 
 namespace cachewitness::app {
 namespace {

@@ -97,7 +97,7 @@ class Tenants(FleetTest):
         self.write_command("echo '{\"id\":\"a\",\"host\":\"a.example.com\"}'; printf 'no \\033[31m database' >&2; exit 3\n")
         ended = self.run_program("verify")
         self.assertEqual(ended.code, 2, ended)
-        self.assertIn("exit code 3", ended.err)
+        self.assertIn("exited with code 3", ended.err)
         self.assertIn("database", ended.err)
         self.assertNotIn("\x1b", ended.err)
         self.assertEqual(self.new.requests, [])
