@@ -211,7 +211,7 @@ std::string type_of(const Shape& shape, const Sections& sections) {
     return fmt::format("`{}`", fmt::join(shape.allowed, "` or `"));
   }
   const std::string text = manifest::expected_phrase(shape);
-  return shape.allowed.empty() ? text : fmt::format("[{}](rules.md)", text);
+  return shape.allowed.empty() ? text : fmt::format("[{}](rules/README.md)", text);
 }
 
 void print_head() {

@@ -199,7 +199,7 @@ int Demo::verify(evidence::PurgeTimes purge) {
   options.outputs.evidence = path("evidence.jsonl");
   options.outputs.html = path("report.html");
   options.outputs.log = path("log.json");
-  Verification verification(ports_, options, std::move(purge));
+  Verification verification(ports_, options, PurgeRecord{std::move(purge)});
   const int code = verification.run();
   report_errors(ports_, verification.errors());
   if (!verification.has_report()) {

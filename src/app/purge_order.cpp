@@ -16,10 +16,6 @@
 
 namespace cachewitness::app {
 
-namespace {
-
-using PieceKind = manifest::UrlTemplate::Piece::Kind;
-
 std::vector<purge::Header> key_headers(const manifest::Variant& variant) {
   std::vector<purge::Header> headers;
   for (const manifest::VariantHeader& header : variant.headers) {
@@ -29,6 +25,10 @@ std::vector<purge::Header> key_headers(const manifest::Variant& variant) {
   }
   return headers;
 }
+
+namespace {
+
+using PieceKind = manifest::UrlTemplate::Piece::Kind;
 
 bool names_lane(const manifest::UrlTemplate& url) { return url.uses(PieceKind::region) || url.uses(PieceKind::edge); }
 

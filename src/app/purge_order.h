@@ -17,6 +17,9 @@ namespace cachewitness::app {
 // The one environment of the plan whose purge is meant; errors::usage where it is none or several.
 [[nodiscard]] base::Result<std::size_t> environment_to_purge(const plan::Plan& plan);
 
+// What of a variant's headers may be in a cache key: those that are no secrets.
+[[nodiscard]] std::vector<purge::Header> key_headers(const manifest::Variant& variant);
+
 // What a planned purge is made of, for --dry-run.
 struct OrderCost {
   std::uint64_t urls = 0;      // of tenants and assets

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "app/purge_failures.h"
 
 namespace cachewitness::app {
 
@@ -34,11 +37,6 @@ void add_to_scope(const purge::Call& call, plan::PurgeScope& scope) {
   if (!call.node.name.empty()) {
     scope.edges.insert(call.node.name);
   }
-}
-
-bool is_left(const purge::CallRecord& record) {
-  return record.is_open || record.attempts == 0 || !purge::is_taken(record.answer.outcome) ||
-         !record.answer.refused.empty();
 }
 
 }  // namespace
@@ -76,9 +74,8 @@ base::Result<std::vector<purge::Journal>> load_journal(const Ports& ports, const
   return purge::read_journal(*text, path);
 }
 
-base::Result<evidence::PurgeTimes> journal_times(const Ports& ports, const std::string& path,
-                                                 plan::Narrowing& narrowing) {
-  const auto journals = load_journal(ports, path);
+base::Result<PurgeRecord> read_purge_record(const Ports& ports, const std::string& path, plan::Narrowing& narrowing) {
+  auto journals = load_journal(ports, path);
   if (!journals) {
     return std::unexpected(journals.error());
   }
@@ -107,7 +104,7 @@ base::Result<evidence::PurgeTimes> journal_times(const Ports& ports, const std::
   times.acknowledged_at = *purge->acknowledged_at;
   times.origin_ready_at = purge->header.origin_ready_at;
   times.source = path;
-  return times;
+  return PurgeRecord{std::move(times), std::move(*purge)};
 }
 
 }  // namespace cachewitness::app

@@ -265,7 +265,7 @@ void Run::note_holding(const evidence::Evidence& evidence) {
 
 // --fail-fast ends a run on proof, and one sample is none: stale-while-revalidate serves old bytes once.
 void Run::look_closer(const evidence::Evidence& evidence) {
-  const verdict::Verdict verdict = judge_->verdict_of(evidence.cell);
+  const verdict::Verdict verdict = judge_->first_verdict_of(evidence.cell);
   if (verdict.state != verdict::State::stale || verdict.is_waived) {
     return;
   }
@@ -397,7 +397,7 @@ void Run::probe_after_propagation() {
   std::vector<evidence::Cell> cells;
   std::vector<evidence::Cell> samples;  // what was seen before counts no more: every server has to be met again
   for (const evidence::Cell& cell : judge_->suspects()) {
-    if (judge_->verdict_of(cell).cause == verdict::Cause::within_propagation) {
+    if (judge_->first_verdict_of(cell).cause == verdict::Cause::within_propagation) {
       cells.push_back(cell);
       samples.insert(samples.end(), plan_source_->samples(cell.edge), cell);
     }

@@ -10,6 +10,7 @@
 #include "app/interpreter.h"
 #include "app/load_manifest.h"
 #include "app/publish.h"
+#include "app/purge_failures.h"
 #include "plan/describe.h"
 
 namespace cachewitness::app {
@@ -29,7 +30,7 @@ bool wants_evidence(const manifest::Manifest& manifest) {
 
 }  // namespace
 
-Verification::Verification(const Ports& ports, const VerifyOptions& options, evidence::PurgeTimes purge)
+Verification::Verification(const Ports& ports, const VerifyOptions& options, PurgeRecord purge)
     : ports_(ports),
       options_(options),
       purge_(std::move(purge)),
@@ -106,7 +107,10 @@ base::Result<void> Verification::provision_probes() {
   if (!settings) {
     return std::unexpected(std::move(settings).error());
   }
-  settings->purge = purge_;
+  settings->purge = purge_.times;
+  if (purge_.journal) {
+    note_failures(*purge_.journal, *manifest_, settings->purge);
+  }
   settings->baseline_path = options_.baseline;
   settings->is_fail_fast = options_.is_fail_fast;
   settings->most_rounds = repurge_ == nullptr ? std::uint16_t{0} : options_.most_rounds;

@@ -12,6 +12,7 @@
 #include "app/ports.h"
 #include "app/progress.h"
 #include "app/purge_ports.h"
+#include "app/purge_times.h"
 #include "app/repurge.h"
 #include "app/run.h"
 #include "base/result.h"
@@ -26,7 +27,7 @@ namespace cachewitness::app {
 
 class Verification {
  public:
-  Verification(const Ports& ports, const VerifyOptions& options, evidence::PurgeTimes purge);
+  Verification(const Ports& ports, const VerifyOptions& options, PurgeRecord purge);
   ~Verification();
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
@@ -62,7 +63,7 @@ class Verification {
 
   Ports ports_;
   const VerifyOptions& options_;
-  evidence::PurgeTimes purge_;
+  PurgeRecord purge_;
   std::string evidence_path_;
   bool is_evidence_temporary_ = false;
   Progress progress_;

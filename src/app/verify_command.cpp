@@ -26,6 +26,14 @@ base::Result<void> check_together(const VerifyOptions& options, const std::strin
   return {};
 }
 
+base::Result<PurgeRecord> purge_at(const std::string& purged_at, base::Instant now) {
+  auto times = parse_purge_times(purged_at, now);
+  if (!times) {
+    return std::unexpected(std::move(times).error());
+  }
+  return PurgeRecord{std::move(*times)};
+}
+
 }  // namespace
 
 int run_verify(const Ports& ports, const VerifyOptions& given, const std::string& journal,
@@ -37,8 +45,8 @@ int run_verify(const Ports& ports, const VerifyOptions& given, const std::string
   const bool has_time = !options.purged_at.empty() && options.purged_at != "journal";
   const bool has_journal = !has_time && (!journal.empty() || options.purged_at == "journal");
   const std::string path = journal.empty() ? std::string(usual_journal) : journal;
-  auto purge = has_journal ? journal_times(ports, path, options.common.narrowing)
-                           : parse_purge_times(options.purged_at, ports.clock.wall());
+  auto purge = has_journal ? read_purge_record(ports, path, options.common.narrowing)
+                           : purge_at(options.purged_at, ports.clock.wall());
   if (!purge) {
     return report_error(ports, purge.error());
   }

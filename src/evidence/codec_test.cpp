@@ -123,7 +123,12 @@ RunHeader invent_header(Inventor& invent) {
   header.started_at = invent.instant();
   if (invent.chance()) {
     header.clock = {invent.chance(), base::Duration{1'500'000}};
-    header.purge = {true, invent.instant(), invent.instant(), std::nullopt, invent.bytes(9)};
+    header.purge = {true, invent.instant(), invent.instant(), std::nullopt, invent.bytes(9), {}, 0};
+    for (std::uint64_t left = invent.number(3); left > 0; --left) {
+      header.purge.failures.push_back({static_cast<PurgeFailure::Scope>(invent.number(4)), invent.bytes(20),
+                                       invent.word(), invent.word(), invent.word(), invent.chance(), invent.bytes(9)});
+      header.purge.failures_left_out = invent.number(9);
+    }
   }
   if (header.purge.is_known && invent.chance()) {
     header.purge.origin_ready_at = invent.instant();

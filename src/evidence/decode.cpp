@@ -41,6 +41,23 @@ Enum choice(const JsonObject& object, std::string_view key, const std::pair<std:
   return words[0].second;
 }
 
+PurgeFailure read_purge_failure(const JsonObject& object) {
+  PurgeFailure failure;
+  failure.scope = choice<PurgeFailure::Scope>(object, "scope",
+                                              {{"url", PurgeFailure::Scope::url},
+                                               {"prefix", PurgeFailure::Scope::prefix},
+                                               {"host", PurgeFailure::Scope::host},
+                                               {"tag", PurgeFailure::Scope::tag},
+                                               {"everything", PurgeFailure::Scope::everything}});
+  failure.item = object.bytes("item");
+  failure.environment = object.bytes("environment");
+  failure.edge = object.bytes("edge");
+  failure.variant = object.bytes("variant");
+  failure.is_unknown = object.flag("unknown");
+  failure.reason = object.bytes("reason");
+  return failure;
+}
+
 PurgeTimes read_purge(const JsonObject& line) {
   PurgeTimes purge;
   if (!line.has("purge")) {
@@ -52,6 +69,11 @@ PurgeTimes read_purge(const JsonObject& line) {
   purge.acknowledged_at = object.instant("acknowledged_at");
   purge.origin_ready_at = object.instant_if_present("origin_ready_at");
   purge.source = object.bytes("source");
+  if (object.has("failures")) {
+    object.each_object("failures",
+                       [&](const JsonObject& failure) { purge.failures.push_back(read_purge_failure(failure)); });
+    purge.failures_left_out = object.count<std::uint64_t>("failures_left_out");
+  }
   return purge;
 }
 

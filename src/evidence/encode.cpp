@@ -73,6 +73,23 @@ void append_clock(JsonWriter& json, const ClockInfo& clock) {
   json.end_object();
 }
 
+void append_purge_failures(JsonWriter& json, const PurgeTimes& purge) {
+  json.begin_array("failures");
+  for (const PurgeFailure& failure : purge.failures) {
+    json.begin_object();
+    json.member("scope", name(failure.scope));
+    append_bytes(json, "item", failure.item);
+    append_bytes(json, "environment", failure.environment);
+    append_bytes(json, "edge", failure.edge);
+    append_bytes(json, "variant", failure.variant);
+    json.member("unknown", failure.is_unknown);
+    append_bytes(json, "reason", failure.reason);
+    json.end_object();
+  }
+  json.end_array();
+  json.member("failures_left_out", purge.failures_left_out);
+}
+
 void append_purge(JsonWriter& json, const PurgeTimes& purge) {
   json.key("purge");
   if (!purge.is_known) {
@@ -86,6 +103,9 @@ void append_purge(JsonWriter& json, const PurgeTimes& purge) {
     append_instant(json, "origin_ready_at", *purge.origin_ready_at);
   }
   append_bytes(json, "source", purge.source);
+  if (!purge.failures.empty()) {
+    append_purge_failures(json, purge);
+  }
   json.end_object();
 }
 
@@ -328,6 +348,11 @@ void append_loop(JsonWriter& json, const RunFooter& footer) {
 }
 
 }  // namespace
+
+std::string_view name(PurgeFailure::Scope scope) {
+  constexpr std::array<std::string_view, 5> names{"url", "prefix", "host", "tag", "everything"};
+  return names.at(static_cast<std::size_t>(scope));
+}
 
 std::string_view name(CheckOutcome::Status status) {
   switch (status) {

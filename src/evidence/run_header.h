@@ -20,6 +20,20 @@ enum class Purpose : std::uint8_t { arm, verify, parity };
   return purpose == Purpose::arm ? "arm" : purpose == Purpose::verify ? "verify" : "parity";
 }
 
+// Something that was to be purged and, by the journal of the purge, was not, or nobody knows.
+struct PurgeFailure {
+  enum class Scope : std::uint8_t { url, prefix, host, tag, everything };
+  Scope scope = Scope::url;
+  std::string item;         // a URL, the beginning of one, a host, a tag; empty for everything
+  std::string environment;  // whose purge it was
+  std::string edge;         // the one that was asked; empty: the provider, for all of them
+  std::string variant;      // the one whose headers the purge had; empty: every variant
+  bool is_unknown = false;  // it was sent, and no answer tells what became of it
+  std::string reason;       // of who was asked; untrusted text
+};
+// As evidence files write it.
+[[nodiscard]] std::string_view name(PurgeFailure::Scope scope);
+
 // When the CDN was asked to invalidate. Without it (`known` false) the age of an object proves less.
 struct PurgeTimes {
   bool is_known = false;
@@ -27,6 +41,8 @@ struct PurgeTimes {
   base::Instant acknowledged_at;                 // t_p1; equal to requested_at where only one time is given
   std::optional<base::Instant> origin_ready_at;  // t_o: the first moment every replica showed the new version
   std::string source;                            // "--purged-at" | a journal's path
+  std::vector<PurgeFailure> failures;            // by the journal
+  std::uint64_t failures_left_out = 0;           // that are not among these: too many for the header of a file
 };
 
 // What the prober's host says of its wall clock. Nothing where it cannot say.

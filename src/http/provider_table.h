@@ -79,6 +79,9 @@ struct ProviderRow {
   std::span<const StatusField> status;         // the most telling first
   std::span<const IdentityField> identity;     // of each kind the first that is there counts
   std::span<const std::string_view> targeted;  // RFC 9213 2.2, the first one first
+  // Unique to one exchange among all of its edges; no_field where there is none such. X-Timer of Fastly counts
+  // microseconds and X-Varnish the exchanges of one machine: those of two edges may be alike.
+  FieldNumber exchange = no_field;
 };
 
 // By Provider, `unknown` left out.

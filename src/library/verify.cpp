@@ -49,21 +49,20 @@ app::VerifyOptions app_options(const Manifest& manifest, const VerifyOptions& op
   return made;
 }
 
-base::Result<evidence::PurgeTimes> purge_times(const app::Ports& ports, const VerifyOptions& options,
-                                               plan::Narrowing& narrowing) {
+base::Result<app::PurgeRecord> purge_record(const app::Ports& ports, const VerifyOptions& options,
+                                            plan::Narrowing& narrowing) {
   if (!options.purge_journal.empty()) {
     if (options.purge_requested_at || options.purge_acknowledged_at) {
       return base::fail(base::errors::usage,
                         "purge_journal has the times; leave purge_requested_at and "
                         "purge_acknowledged_at empty");
     }
-    return app::journal_times(ports, options.purge_journal, narrowing);
+    return app::read_purge_record(ports, options.purge_journal, narrowing);
   }
-  evidence::PurgeTimes times;
   if (!options.purge_requested_at) {
     return options.purge_acknowledged_at
                ? base::fail(base::errors::usage, "purge_acknowledged_at needs purge_requested_at, the time before it")
-               : base::Result<evidence::PurgeTimes>(times);
+               : base::Result<app::PurgeRecord>(app::PurgeRecord{});
   }
   const base::Instant requested_at = library::instant(*options.purge_requested_at);
   const base::Instant acknowledged_at =
@@ -72,11 +71,12 @@ base::Result<evidence::PurgeTimes> purge_times(const app::Ports& ports, const Ve
     return base::fail(base::errors::usage, "purge_acknowledged_at is before purge_requested_at");
   }
   auto checked = app::parse_purge_times(base::rfc3339(requested_at, 9), ports.clock.wall());
-  if (checked) {
-    checked->acknowledged_at = acknowledged_at;
-    checked->source = "purge_requested_at";
+  if (!checked) {
+    return std::unexpected(std::move(checked).error());
   }
-  return checked;
+  checked->acknowledged_at = acknowledged_at;
+  checked->source = "purge_requested_at";
+  return app::PurgeRecord{std::move(*checked)};
 }
 
 Errors errors_of(const base::Errors& errors) { return library::public_errors(errors); }
@@ -98,7 +98,7 @@ Result<Baseline> arm(library::LibraryPorts& surroundings, const app::ArmOptions&
 Result<Report> verify(library::LibraryPorts& surroundings, const Manifest& manifest, const VerifyOptions& options) {
   const app::Ports ports = surroundings.ports();
   app::VerifyOptions settings = app_options(manifest, options);
-  auto purge = purge_times(ports, options, settings.common.narrowing);
+  auto purge = purge_record(ports, options, settings.common.narrowing);
   if (!purge) {
     return errors_of({purge.error()});
   }

@@ -74,7 +74,8 @@ Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
       roster_(roster),
       notebook_(header.policy, roster),
       expectations_(header.expect),
-      background_{header_, roster_, notebook_, expectations_, count_sampled(roster)} {
+      purge_failures_(header.purge),
+      background_{header_, roster_, notebook_, expectations_, purge_failures_, count_sampled(roster)} {
   std::map<std::string, std::uint32_t, std::less<>> numbers;
   environment_of_edge_ = number_environments(roster.edges, numbers);
   environment_of_replica_ = number_environments(roster.replicas, numbers);

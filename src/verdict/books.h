@@ -13,6 +13,7 @@
 #include "evidence/run_header.h"
 #include "verdict/dossier.h"
 #include "verdict/notebook.h"
+#include "verdict/purge_failures.h"
 
 namespace cachewitness::verdict {
 
@@ -67,6 +68,7 @@ class Books {
   const evidence::Roster& roster_;
   Notebook notebook_;
   Expectations expectations_;
+  PurgeFailures purge_failures_;
   Background background_;
   std::vector<std::uint32_t> environment_of_edge_;
   std::vector<std::uint32_t> environment_of_replica_;

@@ -12,6 +12,7 @@
 #include "evidence/run_header.h"
 #include "verdict/generation.h"
 #include "verdict/notebook.h"
+#include "verdict/purge_failures.h"
 #include "verdict/sighting.h"
 #include "verdict/truth.h"
 #include "verdict/version.h"
@@ -40,11 +41,24 @@ struct Spread {
   [[nodiscard]] bool is_kept_everywhere() const { return answered > 0 && kept == answered; }
 };
 
+// One exchange with the provider that was seen twice; null where none was.
+struct Twin {
+  const Sighting* own = nullptr;
+  const Sighting* other = nullptr;
+};
+
+// Another spelling of the asset's target, whose cell is current: the same edge, tenant and variant.
+struct AliasSeen {
+  std::string_view asset;
+  std::uint64_t evidence = 0;
+};
+
 struct CellView {
   const evidence::RunHeader* header = nullptr;
   const Notebook* notebook = nullptr;
   evidence::Cell cell;
-  std::string_view edge;  // names, for people
+  std::string_view environment;  // names, for people
+  std::string_view edge;
   std::string_view variant;
   std::uint32_t servers = 1;      // that hide behind the edge's address, as far as known
   std::size_t sampled_edges = 1;  // of the run: those that hide several servers
@@ -60,6 +74,10 @@ struct CellView {
   std::vector<const Sighting*> other_variants_current;  // answers of sibling variants that are current throughout
 
   Spread spread;  // this cell's edge among them; empty where every answer of the cell is current
+
+  Twin twin;
+  const PurgeFailures* purge_failures = nullptr;
+  std::vector<AliasSeen> aliases_current;  // filled in by a survey, where an answer of the cell is not current
 
   [[nodiscard]] const Truth& truth() const { return *resolved_truth; }
   [[nodiscard]] const evidence::PurgeTimes& purge() const { return header->purge; }

@@ -104,6 +104,7 @@ void Dossier::take(evidence::TenantId tenant, evidence::AssetId asset, const Tra
   }
   std::ranges::sort(sightings_, is_filed_before);
   group();
+  find_repeated_exchanges();
   truths_.resize(background_.roster.variants.size());
   spreads_.assign(truths_.size(), std::nullopt);
   for (std::uint32_t i = 0; i < truths_.size(); ++i) {
@@ -194,6 +195,8 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.notebook = &background_.notebook;
   out.cell = cell;
   out.edge = edge.name;
+  out.environment = edge.environment;
+  out.purge_failures = &background_.purge_failures;
   out.servers = edge.servers;
   out.sampled_edges = background_.sampled_edges;
   out.variant = background_.roster.variant(cell.variant);
@@ -209,6 +212,8 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.failures.clear();
   out.other_variants_current.clear();
   out.spread = {};
+  out.twin = {};
+  out.aliases_current.clear();
   add_looks(out);
 }
 
@@ -243,9 +248,49 @@ CellView Dossier::view(const evidence::Cell& cell) const {
 
 void Dossier::view(const evidence::Cell& cell, CellView& out) const {
   own_view(cell, out);
+  add_twin(out);
   if (out.first_not_current() != nullptr) {
     add_other_variants(out);
     out.spread = spread_of(cell.variant);
+  }
+}
+
+// Of origins none is known: their heads are not read for a provider's edge.
+void Dossier::find_repeated_exchanges() {
+  repeated_.clear();
+  for (const Sighting* sighting : sightings_) {
+    if (sighting->exchange != 0 && sighting->role != Role::origin) {
+      repeated_.push_back(sighting);
+    }
+  }
+  std::ranges::sort(repeated_, [](const Sighting* a, const Sighting* b) {
+    return a->exchange != b->exchange ? a->exchange < b->exchange : is_before(*a, *b);
+  });
+  std::vector<const Sighting*> kept;
+  for (std::size_t i = 0; i < repeated_.size(); ++i) {
+    const bool is_as_before = i > 0 && repeated_[i - 1]->exchange == repeated_[i]->exchange;
+    const bool is_as_next = i + 1 < repeated_.size() && repeated_[i + 1]->exchange == repeated_[i]->exchange;
+    if (is_as_before || is_as_next) {
+      kept.push_back(repeated_[i]);
+    }
+  }
+  repeated_ = std::move(kept);
+}
+
+const Sighting* Dossier::twin_of(const Sighting& sighting) const {
+  for (const Sighting* other : std::ranges::equal_range(repeated_, sighting.exchange, {}, &Sighting::exchange)) {
+    // One request has one time: twice in a file, it is the same line.
+    if (other != &sighting && other->sent_at != sighting.sent_at) {
+      return other;
+    }
+  }
+  return nullptr;
+}
+
+void Dossier::add_twin(CellView& view) const {
+  for (std::size_t i = 0; !repeated_.empty() && i < view.looks.size() && view.twin.other == nullptr; ++i) {
+    const Sighting* seen = view.looks[i].seen;
+    view.twin = {seen, twin_of(*seen)};
   }
 }
 

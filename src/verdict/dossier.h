@@ -10,6 +10,7 @@
 #include "evidence/run_header.h"
 #include "verdict/cell_view.h"
 #include "verdict/expectations.h"
+#include "verdict/purge_failures.h"
 
 namespace cachewitness::verdict {
 
@@ -19,6 +20,7 @@ struct Background {
   const evidence::Roster& roster;
   const Notebook& notebook;
   const Expectations& expectations;
+  const PurgeFailures& purge_failures;
   std::size_t sampled_edges = 1;  // of the run: those that hide several servers
 };
 
@@ -75,6 +77,10 @@ class Dossier {
   void own_view(const evidence::Cell& cell, CellView& out) const;
   void add_looks(CellView& view) const;
   void add_other_variants(CellView& view) const;
+  void find_repeated_exchanges();
+  // Another sighting that is the same exchange; null where there is none.
+  [[nodiscard]] const Sighting* twin_of(const Sighting& sighting) const;
+  void add_twin(CellView& view) const;
   [[nodiscard]] Spread spread_of(evidence::VariantId variant) const;
 
   Background background_;
@@ -85,6 +91,7 @@ class Dossier {
   std::vector<Group> groups_;               // in the same order
   std::vector<VariantTruth> truths_;        // by VariantId
   std::vector<evidence::Cell> cells_;
+  std::vector<const Sighting*> repeated_;  // of exchanges that were seen more than once; sorted by exchange
   // By VariantId; made when first asked for, because most dossiers are fresh throughout.
   mutable std::vector<std::optional<Spread>> spreads_;
 };

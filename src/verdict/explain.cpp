@@ -6,6 +6,7 @@
 #include "verdict/books.h"
 #include "verdict/decide.h"
 #include "verdict/judgement.h"
+#include "verdict/survey.h"
 
 namespace cachewitness::verdict {
 
@@ -117,7 +118,8 @@ std::string explain(const Judge& judge, const evidence::Cell& cell) {
   if (!dossier.has(cell)) {
     return out + "Nothing was seen of this cell.\n";
   }
-  const CellView view = dossier.view(cell);
+  CellView view = dossier.view(cell);
+  judge.survey().look_across(view);
   const Verdict verdict = tell(view, decide(view));
   out += fmt::format("{}, asked at {}\n", base::printable(verdict.url), base::printable(edge.address));
   return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + rulings_part(view);

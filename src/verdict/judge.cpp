@@ -9,6 +9,7 @@
 #include "verdict/edge_summary.h"
 #include "verdict/judgement.h"
 #include "verdict/origin_trouble.h"
+#include "verdict/survey.h"
 
 namespace cachewitness::verdict {
 
@@ -116,9 +117,19 @@ Judge::Judge(const evidence::RunHeader& header, const evidence::Roster& roster)
     : books_(std::make_unique<Books>(header, roster)) {}
 Judge::~Judge() = default;
 
-void Judge::add(const evidence::Evidence& evidence) { books_->add(evidence); }
+void Judge::add(const evidence::Evidence& evidence) {
+  books_->add(evidence);
+  survey_.reset();
+}
 
 const Books& Judge::books() const { return *books_; }
+
+const Survey& Judge::survey() const {
+  if (!survey_) {
+    survey_ = std::make_unique<Survey>(*books_);
+  }
+  return *survey_;
+}
 
 std::vector<evidence::Cell> Judge::suspects() const {
   std::vector<evidence::Cell> out;
@@ -140,10 +151,17 @@ std::vector<evidence::Cell> Judge::suspects() const {
   return out;
 }
 
-Verdict Judge::verdict_of(const evidence::Cell& cell) const {
+Verdict Judge::verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, &survey()); }
+
+Verdict Judge::first_verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, nullptr); }
+
+Verdict Judge::verdict_of(const evidence::Cell& cell, const Survey* survey) const {
   const Dossier dossier = books_->dossier(cell);
   if (dossier.has(cell)) {
-    const CellView view = dossier.view(cell);
+    CellView view = dossier.view(cell);
+    if (survey != nullptr) {
+      survey->look_across(view);
+    }
     return tell(view, decide(view));
   }
   Verdict verdict;
@@ -155,6 +173,7 @@ Verdict Judge::verdict_of(const evidence::Cell& cell) const {
 
 Judgement Judge::finish(const evidence::RunFooter& footer) const {
   const evidence::Roster& roster = books_->roster();
+  const Survey& across = survey();
   Judgement judgement;
   judgement.edges = summarize_edges(*books_);
   std::vector<bool> judged(roster.tenants.size());
@@ -170,6 +189,7 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
     origins.add(dossier);
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
+      across.look_across(view);
       Decision decision = decide(view);
       plainness.add(view, decision);
       count(cell, decision.state(), decision.grade, verdict::is_waived(view, decision));

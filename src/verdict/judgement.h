@@ -117,6 +117,7 @@ struct Judgement {
 };
 
 class Books;
+class Survey;
 
 // Takes evidence in any order; the verdicts do not depend on it. Requires: `header` and `roster` outlive it
 // (the roster may grow meanwhile).
@@ -130,14 +131,21 @@ class Judge {
   void add(const evidence::Evidence& evidence);
   // Cells that are not fresh as far as seen, and would be settled by another sample: never error-free cells.
   [[nodiscard]] std::vector<evidence::Cell> suspects() const;
-  // The verdict as far as seen, for --fail-fast and explain.
+  // The verdict as far as seen.
   [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell) const;
+  // The same, by the cells of its own asset alone: cheap while evidence comes in, right about the state, and not
+  // always about the cause.
+  [[nodiscard]] Verdict first_verdict_of(const evidence::Cell& cell) const;
   [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;
   // For explain().
   [[nodiscard]] const Books& books() const;
+  [[nodiscard]] const Survey& survey() const;
 
  private:
+  [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell, const Survey* survey) const;
+
   std::unique_ptr<Books> books_;
+  mutable std::unique_ptr<Survey> survey_;  // made when it is asked for; null where evidence came since
 };
 
 // A person's story of one cell: what was expected and since when, each sighting on a line, every rule's

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t word_bits = 64;
 constexpr std::size_t widths_at = Ledger::columns;  // one byte a column
-constexpr std::size_t row_width_at = widths_at + Ledger::columns / sizeof(std::uint64_t);
+constexpr std::size_t row_width_at = widths_at + (Ledger::columns + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
 constexpr std::size_t rows_at = row_width_at + 1;
 
 using Widths = std::array<std::uint8_t, Ledger::columns>;

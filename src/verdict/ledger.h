@@ -12,7 +12,7 @@ namespace cachewitness::verdict {
 
 class Ledger {
  public:
-  static constexpr std::size_t columns = 16;
+  static constexpr std::size_t columns = 18;
   static constexpr std::size_t block_rows = 256;
   using Row = std::array<std::int64_t, columns>;
 

@@ -35,6 +35,8 @@ enum Column : std::size_t {
   url_column,
   age_column,   // one more; 0 = none
   date_column,  // in seconds, shifted; 0 = none
+  node_column,
+  exchange_column,
   column_count
 };
 static_assert(column_count == Ledger::columns);
@@ -51,11 +53,13 @@ enum Use : FieldNames::Uses {
   use_words = 16,
   use_provider = 32,
   use_identity = 64,
+  use_exchange = 128,
 };
 constexpr std::array<FieldNames::Uses, own_names.size()> own_uses{
     use_date, use_age, use_words, use_version, use_version, use_form, use_form, use_form, use_form};
 
-constexpr ProviderReader::Uses provider_uses{.words = use_words, .provider = use_provider, .identity = use_identity};
+constexpr ProviderReader::Uses provider_uses{
+    .words = use_words, .provider = use_provider, .identity = use_identity, .exchange = use_exchange};
 
 // HTTP dates lie in the years 1700 to 2250, so this keeps them above zero.
 constexpr std::int64_t date_shift = std::int64_t{1} << 40;
@@ -172,6 +176,8 @@ void Notebook::add(const evidence::Evidence& evidence, Trail& trail) {
     trail.version = static_cast<std::uint32_t>(row[version_column]);
     if (evidence.role == evidence::Role::probe) {
       note_profile(evidence, row, lane);
+    } else if (evidence.role == evidence::Role::baseline && lane.node != 0) {
+      lane.nodes_before.add(lane.node);
     }
   }
   rows.append(row);
@@ -190,6 +196,10 @@ void Notebook::read_response(const evidence::Evidence& evidence, const Trail& tr
     if ((changed & (use_words | use_provider)) != 0) {
       note_words(lane);
     }
+    if ((changed & (use_identity | use_provider)) != 0) {
+      const std::string& node = lane.provider.identity.node;
+      lane.node = node.empty() ? 0 : nodes_.intern(node) + 1;
+    }
   }
   if (!lane.has_form || (changed & use_form) != 0 || lane.status != response.status || lane.is_broken != is_broken ||
       lane.is_empty != is_empty) {
@@ -205,6 +215,8 @@ void Notebook::read_response(const evidence::Evidence& evidence, const Trail& tr
   row[trace_column] = lane.trace;
   row[age_column] = lane.age;
   row[date_column] = lane.date;
+  row[node_column] = lane.node;
+  row[exchange_column] = static_cast<std::int64_t>(lane.provider.exchange);
 }
 
 void Notebook::read_dating(FieldNames::Uses changed, base::Instant received_at, Lane& lane) const {
@@ -247,8 +259,6 @@ void Notebook::note_profile(const evidence::Evidence& evidence, const Ledger::Ro
   if (!lane.is_identity_noted) {
     lane.profiler.add(lane.provider.identity);
     lane.is_identity_noted = true;
-    const std::string& node = lane.provider.identity.node;
-    lane.node = node.empty() ? 0 : std::hash<std::string_view>{}(node);
   }
   if (lane.hides_servers && lane.node != 0) {
     lane.nodes_met.add(evidence.path.connection, lane.node);
@@ -260,6 +270,12 @@ EdgeProfile Notebook::profile_of(evidence::EdgeId edge) const { return lanes_.at
 std::size_t Notebook::nodes_seen(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.nodes_seen(); }
 
 const NodesMet& Notebook::nodes_met(evidence::EdgeId edge) const { return lanes_.at(edge.index()).nodes_met; }
+
+const NodesBefore& Notebook::nodes_before(evidence::EdgeId edge) const { return lanes_.at(edge.index()).nodes_before; }
+
+std::string_view Notebook::node_of(const Sighting& sighting) const {
+  return sighting.node == 0 ? std::string_view{} : nodes_.at(sighting.node - 1);
+}
 
 // Where bodies are not waited for, none says nothing.
 bool Notebook::is_seen_empty(const evidence::Response& response) const {
@@ -329,7 +345,7 @@ std::uint32_t Notebook::url_pattern_of(const evidence::Evidence& evidence, std::
 
 std::size_t Notebook::memory_bytes() const {
   std::size_t bytes = is_answer_.capacity() / 8 + lanes_.capacity() * sizeof(Lane);
-  for (const base::StringTable* table : {&forms_, &versions_, &words_, &traces_, &urls_}) {
+  for (const base::StringTable* table : {&forms_, &versions_, &words_, &traces_, &urls_, &nodes_}) {
     bytes += table->memory_bytes();
   }
   for (const Lane& lane : lanes_) {
@@ -392,6 +408,8 @@ void Notebook::read_row(const Ledger::Row& row, Sighting& sighting) const {
   sighting.url = number(url_column);
   sighting.age_s = row[age_column] - 1;
   sighting.date = instant_in(row[date_column]);
+  sighting.node = number(node_column);
+  sighting.exchange = static_cast<std::uint64_t>(row[exchange_column]);
   sighting.trace = number(trace_column) == 0 ? Text{} : Text(traces_.at(number(trace_column) - 1));
   if (const std::uint32_t words = number(words_column); sighting.words != words) {
     sighting.words = words;

@@ -17,6 +17,7 @@
 #include "verdict/edge_profile.h"
 #include "verdict/head_reader.h"
 #include "verdict/ledger.h"
+#include "verdict/nodes_before.h"
 #include "verdict/nodes_met.h"
 #include "verdict/provider_reader.h"
 #include "verdict/sighting.h"
@@ -72,6 +73,10 @@ class Notebook {
   [[nodiscard]] std::size_t nodes_seen(evidence::EdgeId edge) const;
   // Whom the connections of an edge met, where it hides several servers; empty where it does not.
   [[nodiscard]] const NodesMet& nodes_met(evidence::EdgeId edge) const;
+  // Who answered at the edge before the deploy, by Sighting::node.
+  [[nodiscard]] const NodesBefore& nodes_before(evidence::EdgeId edge) const;
+  // The name that the server gave itself; empty where it did not.
+  [[nodiscard]] std::string_view node_of(const Sighting& sighting) const;
 
   [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -86,8 +91,9 @@ class Notebook {
     http::CacheMark mark = http::CacheMark::none;
     EdgeProfiler profiler;
     bool hides_servers = false;
-    std::uint64_t node = 0;  // hash of the name of who answered; 0 = unnamed
+    std::uint32_t node = 0;  // number of the name of who answered; 0 = unnamed
     NodesMet nodes_met;
+    NodesBefore nodes_before;
     std::int64_t age = 0;  // as in the ledger, like all that follow
     std::int64_t date = 0;
     bool is_date_absolute = false;  // does not depend on when it was received
@@ -133,6 +139,7 @@ class Notebook {
   base::StringTable words_;
   base::StringTable traces_;
   base::StringTable urls_;
+  base::StringTable nodes_;
   std::vector<bool> is_answer_;  // by form
   std::array<Ledger, 3> rows_;   // by role
   std::string key_;              // for its capacity

@@ -2,6 +2,7 @@
 // table has changed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,18 @@ class ProviderReader {
     FieldNames::Uses words;
     FieldNames::Uses provider;
     FieldNames::Uses identity;
+    FieldNames::Uses exchange;
 
-    [[nodiscard]] FieldNames::Uses any() const { return words | provider | identity; }
+    [[nodiscard]] FieldNames::Uses any() const { return words | provider | identity | exchange; }
   };
   // Of one edge or replica: what its last head was read as.
   struct State {
     http::Provider declared = http::Provider::unknown;  // by the manifest
     http::Provider detected = http::Provider::unknown;
     http::NodeIdentity identity;
+    // FNV-1a of what the declared provider writes into every exchange anew, a few bits left out; 0 = nothing. Of a
+    // provider that was only detected it may be stored along with the object, by a cache in front of that provider.
+    std::uint64_t exchange = 0;
 
     [[nodiscard]] http::Provider provider() const { return declared == http::Provider::unknown ? detected : declared; }
   };
@@ -42,6 +47,7 @@ class ProviderReader {
 
  private:
   [[nodiscard]] FieldNames::Uses uses_of(http::FieldNumber field) const;
+  [[nodiscard]] std::uint64_t exchange_of(http::Provider declared) const;
 
   Uses uses_;
   std::vector<std::size_t> names_;  // numbers in FieldNames, by http::FieldNumber

@@ -31,6 +31,14 @@ const Reply now_old{.body = "old"};
 Reply old_with(const std::string& fields) { return {.body = "old", .fields = fields}; }
 Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
 
+evidence::PurgeFailure failed_purge(const std::string& url) {
+  evidence::PurgeFailure failure;
+  failure.item = url;
+  failure.environment = "production";
+  failure.reason = "403 forbidden";
+  return failure;
+}
+
 // New at the origin, old at the edge before the deploy.
 World& deployed(World& w) { return w.origins(now_new).baseline(now_old); }
 
@@ -295,6 +303,61 @@ const std::vector<Case>& cases() {
          w.header.purge.origin_ready_at = testing_support::at_second(20);
        },
        "unknown-version"},
+
+      {"old from a server that was not there before",
+       [](World& w) {
+         w.origins(now_new);
+         for (int answers = 0; answers < 6; ++answers) {
+           w.baseline(old_with("Via: 1.1 s1 (squid/6.1)\r\n"));
+         }
+         w.probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 100\r\n"));
+       },
+       "absent-during-purge"},
+      {"the purge was refused",
+       [](World& w) {
+         deployed(w).probe(old_with("Age: 100\r\n"));
+         w.header.purge.failures = {failed_purge("https://tenant-a.example/asset.js")};
+       },
+       "purge-failed"},
+      {"another purge was refused",
+       [](World& w) {
+         deployed(w).probe(old_with("Age: 100\r\n"));
+         w.header.purge.failures = {failed_purge("https://tenant-b.example/asset.js")};
+       },
+       "never-purged"},
+      {"a clock that is an hour ahead on every answer",
+       [](World& w) {
+         const std::string date = "Date: Sun, 23 Nov 2025 04:01:00 GMT\r\n";
+         w.origins(now_new).probe(old_with("Age: 100\r\n" + date));
+         w.probe(old_with("Age: 200\r\n" + date), {.tenant = 1});
+       },
+       "clock-skew"},
+      {"a clock that is an hour ahead, and content that is new",
+       [](World& w) {
+         const std::string date = "Date: Sun, 23 Nov 2025 04:01:00 GMT\r\n";
+         w.origins(now_new).probe(new_with("Age: 100\r\n" + date));
+         w.probe(old_with("Age: 200\r\n" + date), {.tenant = 1});
+       },
+       "fresh"},
+      {"new under another spelling",
+       [](World& w) {
+         w.roster.assets.intern("/Asset.js");
+         deployed(w).origins(now_new, {.asset = 1}).probe(now_new, {.asset = 1}).probe(old_with("Age: 100\r\n"));
+       },
+       "alias-not-purged"},
+      {"two edges that gave one and the same answer",
+       [](World& w) {
+         w.roster.edges[0].provider = w.roster.edges[1].provider = "cloudflare";
+         w.origins(now_new).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
+         w.probe({.at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"}, {.edge = 1});
+       },
+       "downstream-cache"},
+      {"a mark that a cache may have stored: nobody says that the edge is Cloudflare's",
+       [](World& w) {
+         w.origins(now_new).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
+         w.probe({.at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"}, {.edge = 1});
+       },
+       "fresh"},
 
       {"old and new in turn",
        [](World& w) {

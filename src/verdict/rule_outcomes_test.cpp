@@ -11,6 +11,7 @@
 #include "support/evidence_builder.h"
 #include "verdict/books.h"
 #include "verdict/rules.h"
+#include "verdict/survey.h"
 
 namespace cachewitness::verdict {
 namespace {
@@ -52,6 +53,36 @@ Reply modified(const std::string& body, const std::string& date) {
 const std::string friday = "Fri, 21 Nov 2025 00:00:00";
 const std::string saturday = "Sat, 22 Nov 2025 00:00:00";
 const std::string sunday = "Sun, 23 Nov 2025 00:00:00";
+
+// By the server that names itself, in so many answers before the deploy.
+World& met_before(World& w, const std::string& server, int answers) {
+  w.origins({});
+  for (; answers > 0; --answers) {
+    w.baseline(old_with("Via: 1.1 " + server + " (squid/6.1)\r\n"));
+  }
+  return w;
+}
+
+evidence::PurgeFailure failed_purge(const std::string& url) {
+  evidence::PurgeFailure failure;
+  failure.item = url;
+  failure.environment = "production";
+  return failure;
+}
+
+const std::string url_of_cell = "https://tenant-a.example/asset.js";
+
+World& with_alias(World& w, const Reply& alias, const Reply& own) {
+  w.roster.assets.intern("/Asset.js");
+  return deployed(w).origins({}, {.asset = 1}).probe(alias, {.asset = 1}).probe(own);
+}
+
+World& by_cloudflare(World& w) {
+  w.roster.edges[0].provider = "cloudflare";
+  return w.origins({});
+}
+
+const std::string hour_ahead = "Date: Sun, 23 Nov 2025 04:01:00 GMT\r\n";
 
 struct Row {
   std::string_view rule;
@@ -299,6 +330,120 @@ const std::vector<Row>& rows() {
        }},
       {"purge-misaddressed", silent_, [](World& w) { everywhere(w, 3, {}); }},
 
+      {"absent-during-purge", fires_,
+       [](World& w) { met_before(w, "s1", 4).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 99\r\n")); }},
+      {"absent-during-purge", passes_,
+       [](World& w) { met_before(w, "s1", 4).probe(old_with("Via: 1.1 s1 (squid/6.1)\r\nAge: 99\r\n")); }},
+      {"absent-during-purge", passes_,
+       [](World& w) { met_before(w, "s1", 4).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 9\r\n")); }},
+      {"absent-during-purge", unsure_,
+       [](World& w) { met_before(w, "s1", 3).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 99\r\n")); }},
+      {"absent-during-purge", unsure_,
+       [](World& w) { deployed(w).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 99\r\n")); }},
+      {"absent-during-purge", silent_, [](World& w) { met_before(w, "s1", 4).probe(old_with("Age: 99\r\n")); }},
+
+      {"purge-failed", fires_,
+       [](World& w) {
+         deployed(w).probe(old);
+         w.header.purge.failures = {failed_purge(url_of_cell)};
+       }},
+      {"purge-failed", fires_,
+       [](World& w) {  // never seen before, but older than the purge
+         w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"});
+         w.header.purge.failures = {failed_purge(url_of_cell)};
+         w.header.purge.failures[0].is_unknown = true;
+       }},
+      {"purge-failed", passes_,
+       [](World& w) {  // it was removed by something else, and came back
+         deployed(w).probe(old_with("Age: 9\r\n"));
+         w.header.purge.failures = {failed_purge(url_of_cell)};
+       }},
+      {"purge-failed", passes_,
+       [](World& w) {
+         deployed(w).probe(old);
+         w.header.purge.failures = {failed_purge("https://tenant-b.example/asset.js")};
+       }},
+      {"purge-failed", unsure_,
+       [](World& w) {
+         deployed(w).probe(old);
+         w.header.purge.failures = {failed_purge("some-tag")};
+         w.header.purge.failures[0].scope = evidence::PurgeFailure::Scope::tag;
+       }},
+      {"purge-failed", unsure_,
+       [](World& w) {
+         deployed(w).probe(old);
+         w.header.purge.failures_left_out = 3;
+       }},
+      {"purge-failed", silent_, [](World& w) { deployed(w).probe(old); }},
+      {"purge-failed", silent_,
+       [](World& w) {
+         deployed(w).probe({});
+         w.header.purge.failures = {failed_purge(url_of_cell)};
+       }},
+
+      {"clock-skew", fires_,
+       [](World& w) {
+         w.origins({}).probe(old_with("Age: 99\r\n" + hour_ahead));
+         w.probe(old_with("Age: 999\r\n" + hour_ahead), {.tenant = 1});
+       }},
+      {"clock-skew", unsure_,
+       [](World& w) {  // by this much now, by that much then
+         w.origins({}).probe(old_with("Age: 99\r\n" + hour_ahead));
+         w.probe(old_with("Age: 999\r\nDate: Sun, 23 Nov 2025 05:00:00 GMT\r\n"), {.tenant = 1});
+       }},
+      {"clock-skew", unsure_, [](World& w) { w.origins({}).probe(old_with("Age: 99\r\n" + hour_ahead)); }},
+      {"clock-skew", passes_, [](World& w) { w.origins({}).probe(old); }},
+      {"clock-skew", silent_, [](World& w) { deployed(w).probe(old_with("Age: 99\r\n" + hour_ahead)); }},
+      {"clock-skew", silent_, [](World& w) { w.origins({}).probe(new_with("Age: 99\r\n" + hour_ahead)); }},
+
+      {"alias-not-purged", fires_, [](World& w) { with_alias(w, {}, old_with("Age: 99\r\n")); }},
+      {"alias-not-purged", passes_, [](World& w) { with_alias(w, {}, old_with("Age: 9\r\n")); }},
+      {"alias-not-purged", unsure_,
+       [](World& w) {
+         w.roster.edges[0].servers = 2;
+         with_alias(w, {}, old_with("Age: 99\r\n"));
+       }},
+      {"alias-not-purged", silent_, [](World& w) { with_alias(w, old, old_with("Age: 99\r\n")); }},
+      {"alias-not-purged", silent_, [](World& w) { with_alias(w, {}, {}); }},
+      {"alias-not-purged", silent_,
+       [](World& w) {  // the origin gives something else there
+         w.roster.assets.intern("/Asset.js");
+         deployed(w).origins({.body = "home"}, {.asset = 1}).probe({.body = "home"}, {.asset = 1});
+         w.probe(old_with("Age: 99\r\n"));
+       }},
+      {"alias-not-purged", silent_,
+       [](World& w) {  // no spelling of it
+         w.roster.assets.intern("/asset.css");
+         deployed(w).origins({}, {.asset = 1}).probe({}, {.asset = 1}).probe(old_with("Age: 99\r\n"));
+       }},
+
+      {"downstream-cache", fires_,
+       [](World& w) {
+         by_cloudflare(w).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
+         w.probe({.body = "old", .at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"});
+       }},
+      {"downstream-cache", fires_,
+       [](World& w) {  // kept since before the deploy
+         by_cloudflare(w).baseline(old_with("CF-Ray: 8a1b-FRA\r\n")).probe(old_with("CF-Ray: 8a1b-FRA\r\n"));
+       }},
+      {"downstream-cache", passes_,
+       [](World& w) {
+         by_cloudflare(w).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
+         w.probe({.at = 61, .fields = "CF-Ray: 8a1c-FRA\r\n"});
+       }},
+      {"downstream-cache", passes_,
+       [](World& w) {  // another asset: no answer can stand for both
+         w.roster.assets.intern("/asset.css");
+         by_cloudflare(w).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
+         w.probe({.at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"}, {.asset = 1});
+       }},
+      {"downstream-cache", silent_, [](World& w) { by_cloudflare(w).probe({}); }},
+      {"downstream-cache", silent_,
+       [](World& w) {
+         w.origins({}).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
+         w.probe({.at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"});
+       }},
+
       {"never-purged", fires_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"}); }},
       {"never-purged", passes_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 9\r\n"}); }},
       {"never-purged", passes_, [](World& w) { deployed(w).probe(old_with("Age: 9\r\n")); }},
@@ -406,7 +551,9 @@ TEST(Rule, RulesByItselfAsTheTableSays) {
     const Rule* rule = find_rule(row.rule);
     ASSERT_NE(rule, nullptr) << row.rule;
     const Dossier dossier = books.dossier(World::cell());
-    const Ruling ruling = rule->judge(dossier.view(World::cell()));
+    CellView view = dossier.view(World::cell());
+    Survey(books).look_across(view);
+    const Ruling ruling = rule->judge(view);
     EXPECT_EQ(name(ruling.outcome), name(row.expected)) << row.rule << ", row " << number << ": " << ruling.reason();
     EXPECT_EQ(ruling.reason().empty(), row.expected == Outcome::does_not_apply) << row.rule << ", row " << number;
     ++number;
@@ -422,7 +569,8 @@ TEST(Rule, FiresOnItsOccasionAlone) {
       books.add(one);
     }
     const Dossier dossier = books.dossier(World::cell());
-    const CellView view = dossier.view(World::cell());
+    CellView view = dossier.view(World::cell());
+    Survey(books).look_across(view);
     const bool has_other_answer = !std::ranges::all_of(view.looks, &Look::is_current);
     for (const Rule* rule : rules()) {
       const bool is_its_occasion = rule->occasion == Occasion::any ||

@@ -24,6 +24,7 @@ constexpr std::array table{
     &rule::too_large,
     &rule::rate_limited,
     // Nothing to judge by, or too early.
+    &rule::downstream_cache,
     &rule::origin_unreachable,
     &rule::within_propagation,
     // The edge answers with something else than the asset.
@@ -34,6 +35,8 @@ constexpr std::array table{
     &rule::transformed,
     &rule::no_validator,
     // Another version, by the way it came about.
+    &rule::purge_failed,
+    &rule::absent_during_purge,
     &rule::mixed_servers,
     &rule::regression,
     &rule::stale_if_error,
@@ -43,6 +46,7 @@ constexpr std::array table{
     &rule::shield_not_purged,
     &rule::variant_not_purged,
     &rule::cache_key_not_purged,
+    &rule::alias_not_purged,
     &rule::probe_refilled,
     &rule::purged_before_origin_ready,
     &rule::etag_reuse,
@@ -50,6 +54,7 @@ constexpr std::array table{
     &rule::purge_misaddressed,
     &rule::never_purged,
     &rule::status_drift,
+    &rule::clock_skew,
     &rule::no_age,
     &rule::unknown_version,
     // The right version, and yet.

@@ -39,6 +39,10 @@ struct Sighting {
   std::uint32_t version = 0;  // digest, ETag and Last-Modified
   std::uint32_t words = 0;    // the vendor's own, for Notebook::words_of()
   std::uint32_t url = 0;      // for Notebook::url_of()
+  std::uint32_t node = 0;     // who answered, for Notebook::node_of(); 0 = unnamed. Equal ones stand for one server
+  // What the provider writes into every exchange anew, hashed; 0 = nothing. Two answers with the same one are one
+  // answer, given twice by something that is not the edge.
+  std::uint64_t exchange = 0;
   std::uint16_t sample = 0;
   std::int16_t status = 0;  // 0 = no answer: see `cause`
   evidence::Role role = evidence::Role::probe;

@@ -44,6 +44,7 @@ class MemoryFleet {
 
   // --purged-at, --baseline, --report, --evidence and --log as the purge before left them.
   [[nodiscard]] app::VerifyOptions verify_options() const;
+  [[nodiscard]] base::Instant purged_at() const { return purged_at_; }
   [[nodiscard]] base::Instant now() const { return clock_.wall(); }
   // Replaces the first `from` in the manifest, and adds nothing where there is none.
   void edit_manifest(std::string_view from, std::string_view to);

@@ -12,6 +12,7 @@
 #include "app/memory_fleet.h"
 #include "app/verify_command.h"
 #include "lab/fault.h"
+#include "purge/journal.h"
 
 namespace cachewitness {
 namespace {
@@ -92,6 +93,58 @@ TEST(Verification, NamesTheTenantTheEdgeAndTheCause) {
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
   EXPECT_EQ(flags_of(report_of(fleet)), expected);
   EXPECT_THAT(fleet.console.out_text, HasSubstr("PARTIAL_SUCCESS - 11/12 tenants verified. Flagged 1 for retry."));
+}
+
+// The journal of a purge with two calls: one was taken, and that of the URL was refused.
+std::string journal_of(MemoryFleet& fleet, const std::string& refused_url) {
+  using purge::Answer;
+  const base::ClockAnchor anchor = fleet.ports().clock.anchor();
+  const purge::Moment now{fleet.purged_at(), anchor.tick};
+  purge::JournalHeader header;
+  header.purge_id = "purge-1";
+  header.environment = "lab";
+  header.calls = 2;
+  std::vector<purge::Call> calls(2);
+  calls[0].number = 1;
+  calls[0].items = {{"http://elsewhere.example/", {}}};
+  calls[1].number = 2;
+  calls[1].items = {{refused_url, {}}};
+  std::string journal;
+  purge::append_header(header, now, journal);
+  for (const purge::Call& call : calls) {
+    purge::append_call(call, journal);
+  }
+  purge::append_ready(now, journal);
+  Answer answer;
+  answer.outcome = Answer::Outcome::completed;
+  for (const purge::Call& call : calls) {
+    purge::append_request(call, 1, false, {}, now, journal);
+    purge::append_answer(call, 1, 200, answer, now, journal);
+    answer.outcome = Answer::Outcome::refused;
+    answer.reason = "no such zone";
+  }
+  purge::append_end(true, now, journal);
+  return journal;
+}
+
+TEST(Verification, NamesThePurgeThatFailedByItsJournalAndSoDoesItsEvidence) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
+  fleet.deploy_and_purge();
+  ASSERT_EQ(fleet.verify(fleet.verify_options()), 1);
+  const std::string url = text_of(report_of(fleet).at("findings").as_array().at(0).at("url"));
+  fleet.files.contents["purge.jsonl"] = journal_of(fleet, url);
+  app::VerifyOptions options = fleet.verify_options();
+  options.purged_at = "journal";
+  EXPECT_EQ(fleet.verify(options), 1);
+  const auto report = report_of(fleet);
+  const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "purge-failed"}};
+  EXPECT_EQ(flags_of(report), expected);
+  EXPECT_THAT(text_of(report.at("findings").as_array().at(0).at("why")), HasSubstr("no such zone"));
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("1 of the 2 calls in purge.jsonl were not taken whole"));
+  EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 1);
+  EXPECT_EQ(fleet.files.contents.at("again.json"), fleet.files.contents.at("report.json"));
 }
 
 TEST(Verification, IsReproducedFromItsEvidenceByteForByte) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "model/fleet_model.h"
+#include "verdict/explain.h"
 #include "verdict/judgement.h"
 
 namespace cachewitness::testing_support {

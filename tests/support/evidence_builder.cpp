@@ -57,7 +57,7 @@ EvidenceBuilder::EvidenceBuilder() {
 }
 
 evidence::Cell EvidenceBuilder::cell(const Place& place) {
-  return {evidence::EdgeId{place.edge}, evidence::TenantId{place.tenant}, evidence::AssetId{0},
+  return {evidence::EdgeId{place.edge}, evidence::TenantId{place.tenant}, evidence::AssetId{place.asset},
           evidence::VariantId{place.variant}};
 }
 
@@ -68,7 +68,8 @@ void EvidenceBuilder::add(evidence::Role role, const evidence::Cell& cell, evide
   one.role = role;
   one.cell = cell;
   one.replica = replica;
-  one.url = "https://tenant.example/asset.js";
+  one.url = "https://";
+  one.url.append(roster.tenant(cell.tenant)).append(".example").append(roster.asset(cell.asset));
   one.sent_at = at_second(reply.at);
   one.received_at = at_second(reply.at + reply.took);
   one.path.connection = one.id;

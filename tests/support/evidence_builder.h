@@ -22,7 +22,7 @@ struct Reply {
   std::string body = "new";
   double at = 60;                                       // when it was asked for
   double took = 0.02;                                   // until the last byte
-  std::string fields = {};                                   // further raw lines, each with CR LF
+  std::string fields = {};                              // further raw lines, each with CR LF
   std::string etag = "auto";                            // empty = none
   std::string cache_control = "public, s-maxage=3600";  // empty = none
   bool is_hashed = true;
@@ -36,6 +36,7 @@ struct Place {
   std::uint32_t edge = 0;
   std::uint32_t tenant = 0;
   std::uint32_t variant = 0;  // 0 identity, 1 gzip
+  std::uint32_t asset = 0;    // others than the first are the test's to name
 };
 
 class EvidenceBuilder {
