@@ -66,12 +66,19 @@ void AnswerWriter::append_times(const StoredResponse& response, const Trace& tra
     append_number(head_, response.age(now) + apparent);
     head_.append("\r\n");
   }
+  if (!faults.has(FaultKind::silent)) {
+    append_words(response, trace, now);
+  }
+  head_.append("Via: 1.1 ").append(name_).append("\r\n");
+}
+
+void AnswerWriter::append_words(const StoredResponse& response, const Trace& trace, base::Tick now) {
   head_.append("Cache-Status: ").append(name_).append("; ").append(trace.status);
   if (trace.is_reused) {
     head_.append("; ttl=");
     append_number(head_, response.ttl(now));
   }
-  head_.append("\r\nX-Cache: ").append(trace.x_cache).append("\r\nVia: 1.1 ").append(name_).append("\r\n");
+  head_.append("\r\nX-Cache: ").append(trace.x_cache).append("\r\n");
 }
 
 Reply AnswerWriter::plain(const PlainAnswer& answer, const Asked& asked, base::Tick now) {

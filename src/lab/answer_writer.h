@@ -45,6 +45,7 @@ class AnswerWriter {
 
  private:
   void append_times(const StoredResponse& response, const Trace& trace, FaultSet faults, base::Tick now);
+  void append_words(const StoredResponse& response, const Trace& trace, base::Tick now);
   void append_length(std::size_t bytes);
 
   std::string name_;

@@ -8,7 +8,7 @@ namespace cachewitness::lab {
 
 namespace {
 
-constexpr std::array<FaultEntry, 16> table = {{
+constexpr std::array<FaultEntry, 17> table = {{
     {FaultKind::node_not_purged, "node-not-purged", FaultReach::tenant, "stale", "never-purged",
      "The edge acknowledges the purge with 200 and keeps the object."},
     {FaultKind::variant_not_purged, "variant-not-purged", FaultReach::tenant, "stale", "variant-not-purged",
@@ -26,6 +26,8 @@ constexpr std::array<FaultEntry, 16> table = {{
      "The edge sends a Cache-Control of its own: browsers would keep the page for a year."},
     {FaultKind::no_age, "no-age", FaultReach::edge, "fresh", "",
      "The edge sends no Age and its own Date, as nginx does; nothing is wrong with it."},
+    {FaultKind::silent, "silent", FaultReach::edge, "fresh", "",
+     "The edge says nothing of its cache: no Cache-Status, no X-Cache; nothing is wrong with it."},
     {FaultKind::clock_skew, "clock-skew", FaultReach::edge, "fresh", "",
      "The edge's clock is 37 minutes ahead: Date and Age say so, its pages are right."},
     {FaultKind::gzip_broken, "gzip-broken", FaultReach::edge, "mismatch", "transformed",
@@ -69,7 +71,7 @@ base::Result<FaultOrder> parse_order(std::string_view text) {
 
 }  // namespace
 
-const std::array<FaultEntry, 16>& fault_table() { return table; }
+const std::array<FaultEntry, 17>& fault_table() { return table; }
 
 const FaultEntry& entry(FaultKind kind) { return table[static_cast<std::size_t>(kind)]; }
 

@@ -23,6 +23,7 @@ enum class FaultKind : std::uint8_t {
   stale_while_revalidate,
   header_drift,
   no_age,
+  silent,
   clock_skew,
   gzip_broken,
   slow,
@@ -47,7 +48,7 @@ struct FaultEntry {
 };
 
 // Every kind once, in the order of the enumeration.
-[[nodiscard]] const std::array<FaultEntry, 16>& fault_table();
+[[nodiscard]] const std::array<FaultEntry, 17>& fault_table();
 [[nodiscard]] const FaultEntry& entry(FaultKind kind);
 [[nodiscard]] std::vector<std::string_view> fault_slugs();
 [[nodiscard]] std::optional<FaultKind> find_fault(std::string_view slug);
