@@ -275,6 +275,10 @@ void add_explain(CommandLine& line) {
       ->type_name("FILE");
   add_narrowing(command, options.common.narrowing);
   command.add_option("--variants", options.variants, "Only these variants")->type_name("GLOB");
+  command
+      .add_option("-m,--manifest", options.common.manifest,
+                  "Whose purge: to tell the command of (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
+      ->type_name("FILE");
   command.add_option("--most", options.most, "Explain at most so many cells")->capture_default_str()->type_name("N");
   command.callback(
       [&line] { line.command = [&line](const Ports& ports) { return run_explain(ports, line.explain); }; });

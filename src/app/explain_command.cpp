@@ -1,14 +1,21 @@
 #include "app/explain_command.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "app/diagnostics.h"
 #include "app/evidence_input.h"
+#include "app/http3.h"
+#include "app/load_manifest.h"
+#include "app/purge_advice.h"
 #include "base/text.h"
+#include "manifest/parse_manifest.h"
+#include "verdict/explain.h"
 #include "verdict/loop_judge.h"
 
 namespace cachewitness::app {
@@ -60,6 +67,36 @@ std::vector<evidence::Cell> flagged_cells(const verdict::Judgement& judgement) {
   return cells;
 }
 
+// For the purge command alone: neither tenants nor secrets are read. Without a manifest the story is told all the same;
+// one that was named has to be good.
+base::Result<std::optional<manifest::Manifest>, base::Errors> read_manifest(const Ports& ports,
+                                                                            const CommonOptions& options) {
+  const std::string path = manifest_path(options, ports.environment);
+  const auto text = ports.files.read_all(path, manifest::max_manifest_bytes);
+  if (!text) {
+    return options.manifest.empty() ? base::Result<std::optional<manifest::Manifest>, base::Errors>(std::nullopt)
+                                    : std::unexpected(base::Errors{text.error()});
+  }
+  auto parsed = manifest::parse_manifest(*text, path, {.has_http3 = has_http3});
+  if (parsed) {
+    return std::optional(std::move(*parsed));
+  }
+  return options.manifest.empty() ? base::Result<std::optional<manifest::Manifest>, base::Errors>(std::nullopt)
+                                  : std::unexpected(std::move(parsed).error());
+}
+
+std::string advice_for(const verdict::Verdict& verdict, const evidence::Roster& roster,
+                       const std::optional<manifest::Manifest>& manifest) {
+  if (verdict.state != verdict::State::stale || !manifest) {
+    return {};
+  }
+  const evidence::EdgeEntry& edge = roster.edge(verdict.cell.edge);
+  return purge_advice(*manifest, {.environment = edge.environment,
+                                  .edge = edge.name,
+                                  .variant = roster.variant(verdict.cell.variant),
+                                  .url = verdict.url});
+}
+
 }  // namespace
 
 int run_explain(const Ports& ports, const ExplainOptions& options) {
@@ -68,6 +105,10 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
     return report_error(ports, input.error());
   }
   EvidenceInput& file = **input;
+  const auto manifest = read_manifest(ports, options.common);
+  if (!manifest) {
+    return report_errors(ports, manifest.error());
+  }
   if (auto known = check_environments(options.common.narrowing.environments, file.roster()); !known) {
     return report_error(ports, known.error());
   }
@@ -97,7 +138,8 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
     return report_error(ports, {base::errors::no_cells, "no cell in the evidence matches; widen the globs", {}});
   }
   for (std::size_t i = 0; i < cells.size() && i < options.most; ++i) {
-    ports.console.out(verdict::explain(judge.judge_of(cells[i]), cells[i]) + "\n");
+    const std::string advice = advice_for(judge.verdict_of(cells[i]), file.roster(), *manifest);
+    ports.console.out(verdict::explain(judge.judge_of(cells[i]), cells[i], advice) + "\n");
   }
   if (cells.size() > options.most) {
     ports.console.out(fmt::format("and {} more cells; --most N shows more of them\n", cells.size() - options.most));

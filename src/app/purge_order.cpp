@@ -28,6 +28,22 @@ std::vector<purge::Header> key_headers(const manifest::Variant& variant) {
 
 namespace {
 
+std::uint16_t purge_port(const manifest::PurgeSettings& settings) {
+  std::uint16_t port = purge::find_provider(settings.provider)->port;
+  const std::string_view text = manifest::purge_option(settings, "port");
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port;
+}
+
+}  // namespace
+
+purge::Node node_of(const manifest::Edge& edge, const manifest::PurgeSettings& settings) {
+  const std::uint16_t port = purge_port(settings);
+  return {edge.name, edge.host, port != 0 ? port : edge.port, static_cast<std::uint8_t>(settings.inner.size())};
+}
+
+namespace {
+
 using PieceKind = manifest::UrlTemplate::Piece::Kind;
 
 bool names_lane(const manifest::UrlTemplate& url) { return url.uses(PieceKind::region) || url.uses(PieceKind::edge); }
@@ -110,13 +126,6 @@ base::Result<void> check_item(purge::Kind kind, const std::string& text) {
   return {};
 }
 
-std::uint16_t purge_port(const manifest::PurgeSettings& settings) {
-  std::uint16_t port = purge::find_provider(settings.provider)->port;
-  const std::string_view text = manifest::purge_option(settings, "port");
-  std::from_chars(text.data(), text.data() + text.size(), port);
-  return port;
-}
-
 // What lies between the edges and the origin, a tier each.
 std::vector<purge::Node> inner_nodes(const manifest::PurgeSettings& settings) {
   std::vector<purge::Node> nodes;
@@ -125,12 +134,6 @@ std::vector<purge::Node> inner_nodes(const manifest::PurgeSettings& settings) {
     nodes.push_back({inner.name, inner.host, port, static_cast<std::uint8_t>(nodes.size())});
   }
   return nodes;
-}
-
-purge::Node node_of(const plan::Lane& lane, const manifest::PurgeSettings& settings) {
-  const std::uint16_t port = purge_port(settings);
-  return {lane.settings->name, lane.settings->host, port != 0 ? port : lane.settings->port,
-          static_cast<std::uint8_t>(settings.inner.size())};
 }
 
 // All of a cell's folder, host or tenant, or everything.
@@ -223,7 +226,7 @@ base::Result<purge::Errand> make_errand(const plan::Plan& plan, std::size_t envi
   purge::Errand errand{std::move(*order), inner_nodes(settings)};
   for (const plan::Lane& lane : plan.lanes()) {
     if (lane.environment == environment) {
-      errand.nodes.push_back(node_of(lane, settings));
+      errand.nodes.push_back(node_of(*lane.settings, settings));
     }
   }
   return errand;
@@ -274,7 +277,7 @@ std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t envi
   }
   for (auto& [edge, items] : by_edge) {
     if (provider.is_at_nodes) {
-      errands.push_back({{kind, is_soft(settings), items.take()}, {node_of(plan.lane(edge), settings)}});
+      errands.push_back({{kind, is_soft(settings), items.take()}, {node_of(*plan.lane(edge).settings, settings)}});
     }
   }
   return errands;

@@ -20,6 +20,9 @@ namespace cachewitness::app {
 // What of a variant's headers may be in a cache key: those that are no secrets.
 [[nodiscard]] std::vector<purge::Header> key_headers(const manifest::Variant& variant);
 
+// Where that edge is asked to purge.
+[[nodiscard]] purge::Node node_of(const manifest::Edge& edge, const manifest::PurgeSettings& settings);
+
 // What a planned purge is made of, for --dry-run.
 struct OrderCost {
   std::uint64_t urls = 0;      // of tenants and assets

@@ -1,5 +1,7 @@
 #include "http/vendor_status.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "http/cache_status.h"
 #include "http/field_list.h"
@@ -151,6 +153,18 @@ VendorStatus read_vendor_status(const ResponseHead& head) {
     status.text = reading.text;
   }
   return status;
+}
+
+bool tells_stale_apart(Provider provider, FieldNumber field) {
+  if (provider == Provider::unknown) {
+    return false;
+  }
+  const auto is_of_stale = [](const StatusWord& word) {
+    return word.mark == CacheMark::stale || word.mark == CacheMark::updating;
+  };
+  return std::ranges::any_of(row_of(provider).status, [&](const StatusField& status) {
+    return status.field == field && std::ranges::any_of(status.words, is_of_stale);
+  });
 }
 
 Provider telling_provider(Provider detected) {

@@ -22,6 +22,9 @@ struct VendorReading {
 // nothing says anything.
 [[nodiscard]] VendorReading read_vendor_status(ProviderValues values, Provider provider);
 
+// A hit in this field's words is of something fresh: the provider has other words for what is stale.
+[[nodiscard]] bool tells_stale_apart(Provider provider, FieldNumber field);
+
 struct VendorStatus {
   Provider provider = Provider::unknown;  // as detected
   CacheMark mark = CacheMark::none;

@@ -130,6 +130,14 @@ void Books::for_each_dossier(const std::function<Plain(const Dossier&)>& visit,
   }
 }
 
+void Books::for_every_dossier(const std::function<void(const Dossier&)>& visit) const {
+  Dossier dossier(background_);
+  for (const File& file : files_) {
+    dossier.take(file.subject.tenant, file.subject.asset, file.trail);
+    visit(dossier);
+  }
+}
+
 std::size_t Books::memory_bytes() const {
   return notebook_.memory_bytes() + files_.size() * sizeof(File) + slots_.capacity() * sizeof(std::uint32_t);
 }

@@ -37,6 +37,9 @@ class Books {
   void for_each_dossier(const std::function<Plain(const Dossier&)>& visit,
                         const std::function<void(Plain, std::span<const evidence::Cell>)>& visit_plain) const;
 
+  // Every dossier, whether plain or not.
+  void for_every_dossier(const std::function<void(const Dossier&)>& visit) const;
+
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::Roster& roster() const { return roster_; }
   [[nodiscard]] const Notebook& notebook() const { return notebook_; }

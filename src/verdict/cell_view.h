@@ -53,6 +53,20 @@ struct AliasSeen {
   std::uint64_t evidence = 0;
 };
 
+// How far it goes that nothing shows the purge: every cell that answered keeps what was there before.
+struct Unreached {
+  enum class Scope : std::uint8_t { none, tenant, environment };
+  Scope scope = Scope::none;
+  std::uint64_t cells = 0;
+};
+
+// At one edge, a server that gives old answers alone, while all others give new ones alone.
+struct ServerSplit {
+  const Sighting* old = nullptr;  // of this cell
+  std::uint64_t old_answers = 0;
+  std::uint64_t current_elsewhere = 0;
+};
+
 struct CellView {
   const evidence::RunHeader* header = nullptr;
   const Notebook* notebook = nullptr;
@@ -77,7 +91,10 @@ struct CellView {
 
   Twin twin;
   const PurgeFailures* purge_failures = nullptr;
-  std::vector<AliasSeen> aliases_current;  // filled in by a survey, where an answer of the cell is not current
+  // Filled in by a survey, where an answer of the cell is not current.
+  std::vector<AliasSeen> aliases_current;
+  Unreached unreached;
+  std::optional<ServerSplit> split;
 
   [[nodiscard]] const Truth& truth() const { return *resolved_truth; }
   [[nodiscard]] const evidence::PurgeTimes& purge() const { return header->purge; }

@@ -214,6 +214,8 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.spread = {};
   out.twin = {};
   out.aliases_current.clear();
+  out.unreached = {};
+  out.split.reset();
   add_looks(out);
 }
 

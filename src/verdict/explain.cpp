@@ -1,39 +1,85 @@
+#include "verdict/explain.h"
+
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "verdict/books.h"
 #include "verdict/decide.h"
-#include "verdict/judgement.h"
 #include "verdict/survey.h"
 
 namespace cachewitness::verdict {
 
 namespace {
 
+// "+59.3 s" since the purge was requested; empty where nobody knows when that was.
+std::string since_purge(const CellView& view, base::Instant when) {
+  if (!view.purge().is_known) {
+    return {};
+  }
+  constexpr double second = 1e9;
+  return fmt::format("{:+.1f} s", static_cast<double>((when - view.purge().requested_at).count()) / second);
+}
+
+std::string moment(const CellView& view, base::Instant when) {
+  const std::string since = since_purge(view, when);
+  return base::rfc3339(when) + (since.empty() ? "" : fmt::format(" ({})", since));
+}
+
 std::string line_of(const CellView& view, const Sighting& sighting) {
-  std::string text = fmt::format("  e{} {} {}", sighting.id, base::rfc3339(sighting.sent_at),
-                                 base::printable(view.describe(sighting)));
+  std::string text =
+      fmt::format("  e{} {} {}", sighting.id, moment(view, sighting.sent_at), base::printable(view.describe(sighting)));
   if (sighting.has_age()) {
     text += fmt::format(", Age {} s", sighting.age_s);
   }
   if (const std::string words = view.notebook->words_of(sighting); !words.empty()) {
     text += ", " + base::printable(words);
   }
+  if (const std::string_view node = view.notebook->node_of(sighting); !node.empty()) {
+    text += ", from " + base::printable(node);
+  }
   return text;
 }
 
-std::string dating_of(const Look& look) {
+std::string reading_of(const CellView& view, const Look& look) {
+  std::string text = fmt::format("; version: {}, by {}", name(look.version.version), describe(look.version.by));
   if (!look.dating.generation) {
-    return fmt::format("    when it was generated is not known: the edge {}\n", describe(look.dating.trust));
+    return text + fmt::format("; of unknown age: the edge {}", describe(look.dating.trust));
   }
-  return fmt::format("    generated after {} and not after {}\n", base::rfc3339(look.dating.generation->after),
-                     base::rfc3339(look.dating.generation->until));
+  text += fmt::format("; generated after {} and not after {}", base::rfc3339(look.dating.generation->after),
+                      base::rfc3339(look.dating.generation->until));
+  const std::string since = since_purge(view, look.dating.generation->until);
+  return since.empty() ? text : text + fmt::format(" ({})", since);
+}
+
+std::string expected_since(const CellView& view) {
+  const evidence::PurgeTimes& purge = view.purge();
+  if (!purge.is_known) {
+    return "Expected (since when is not known: --purged-at tells the time of the purge)\n";
+  }
+  return fmt::format("Expected since {}, by {} at the latest\n", base::rfc3339(purge.requested_at),
+                     base::rfc3339(purge.acknowledged_at + view.header->policy.propagation));
+}
+
+std::string purge_line(const CellView& view) {
+  const evidence::PurgeTimes& purge = view.purge();
+  if (!purge.is_known) {
+    return {};
+  }
+  std::string out = fmt::format("  purge requested {}, acknowledged {}, {} to propagate (by {})\n",
+                                base::rfc3339(purge.requested_at), moment(view, purge.acknowledged_at),
+                                base::human(view.header->policy.propagation), base::printable(purge.source));
+  if (purge.origin_ready_at) {
+    out += fmt::format("  every origin replica new since {}\n", moment(view, *purge.origin_ready_at));
+  }
+  return out;
 }
 
 std::string expected_part(const CellView& view) {
-  std::string out = "Expected\n";
+  std::string out = expected_since(view);
   if (view.truth().source == Truth::Source::expectation) {
     out += fmt::format("  {}\n", base::printable(view.describe_truth()));
   }
@@ -46,46 +92,60 @@ std::string expected_part(const CellView& view) {
   add(view.truth().current, view.truth().is_divided ? "origin, replicas disagree" : "origin");
   add(view.truth().lagging, "origin, another version");
   add(view.truth().silent, "origin, no answer to compare with");
-  const evidence::PurgeTimes& purge = view.purge();
-  if (purge.is_known) {
-    out += fmt::format("  purge requested {}, acknowledged {}, {} to propagate\n", base::rfc3339(purge.requested_at),
-                       base::rfc3339(purge.acknowledged_at), base::human(view.header->policy.propagation));
-  } else {
-    out += "  the time of the purge is not known (--purged-at tells it)\n";
-  }
-  if (purge.origin_ready_at) {
-    out += fmt::format("  every origin replica new since {}\n", base::rfc3339(*purge.origin_ready_at));
-  }
-  return out;
+  return out + purge_line(view);
 }
+
+struct Seen {
+  const Sighting* sighting = nullptr;
+  std::string line;
+};
 
 std::string seen_part(const CellView& view) {
   std::string out = "Before the deploy\n";
   out += view.baseline == nullptr ? "  not looked at (no baseline)\n" : line_of(view, *view.baseline) + "\n";
-  out += "Seen now\n";
+  std::vector<Seen> all;
   for (const Look& look : view.looks) {
-    out += fmt::format("{}\n    version: {}, by {}\n", line_of(view, *look.seen), name(look.version.version),
-                       describe(look.version.by));
-    out += dating_of(look);
+    all.push_back({look.seen, line_of(view, *look.seen) + reading_of(view, look)});
   }
   for (const Sighting* failure : view.failures) {
-    out += line_of(view, *failure) + "\n";
+    all.push_back({failure, line_of(view, *failure)});
   }
   for (const Sighting* answer : view.set_aside) {
-    out += line_of(view, *answer) + "\n    set aside: better answers followed in time\n";
+    all.push_back({answer, line_of(view, *answer) + "; set aside: better answers followed in time"});
+  }
+  std::ranges::sort(all, [](const Seen& a, const Seen& b) { return is_before(*a.sighting, *b.sighting); });
+  out += "Seen, oldest first\n";
+  for (const Seen& seen : all) {
+    out += seen.line + "\n";
   }
   return out;
 }
 
+std::string list_of(std::string_view title, const std::vector<std::string>& lines) {
+  if (lines.empty()) {
+    return {};
+  }
+  return fmt::format("{}\n{}\n", title, fmt::join(lines, "\n"));
+}
+
+// What passed is ruled out, whether it was asked before the rule that decided or after it.
 std::string rulings_part(const CellView& view) {
-  std::string out = "Rules, in the order of decision: the first that fires gives the verdict\n";
   const std::vector<Ruling> rulings = rule_all(view);
+  std::vector<std::string> fired;
+  std::vector<std::string> ruled_out;
+  std::vector<std::string> untold;
   for (std::size_t i = 0; i < rulings.size(); ++i) {
-    if (rulings[i].outcome != Outcome::does_not_apply) {
-      out += fmt::format("  {}: {}. {}\n", rules()[i]->id, name(rulings[i].outcome), rulings[i].reason());
+    const Rule& rule = *rules()[i];
+    std::string line = fmt::format("  {}: {}", rule.id, rulings[i].reason());
+    if (rulings[i].outcome == Outcome::fires) {
+      fired.push_back(fired.empty() ? line : fmt::format("  (also {}, which is less exact or comes later)", rule.id));
+    } else if (rulings[i].outcome == Outcome::passes) {
+      ruled_out.push_back(std::move(line));
+    } else if (rulings[i].outcome == Outcome::cannot_tell) {
+      untold.push_back(std::move(line));
     }
   }
-  return out;
+  return list_of("The rule that decides", fired) + list_of("Ruled out", ruled_out) + list_of("Cannot be told", untold);
 }
 
 std::string verdict_part(const Verdict& verdict) {
@@ -96,17 +156,22 @@ std::string verdict_part(const Verdict& verdict) {
   if (verdict.grade != Grade::none) {
     out += fmt::format(", {}", name(verdict.grade));
   }
-  out += fmt::format(", confidence {:.2f}{}\n  {}\n", verdict.confidence,
-                     verdict.is_waived ? ", waived by policy.allow" : "", verdict.why);
-  if (const Rule* rule = find_rule(verdict.rule); rule != nullptr) {
-    out += fmt::format("  {} ({})\nWhat to do\n  {}\n", rule->explanation, rule->anchor, verdict.remedy);
+  return out + fmt::format(", confidence {:.2f}{}\n  {}\n", verdict.confidence,
+                           verdict.is_waived ? ", waived by policy.allow" : "", verdict.why);
+}
+
+std::string advice_part(const Verdict& verdict, std::string_view advice) {
+  const Rule* rule = find_rule(verdict.rule);
+  if (rule == nullptr) {
+    return {};
   }
-  return out;
+  return fmt::format("What it means\n  {} ({})\nWhat to do\n  {}\n{}", rule->explanation, rule->anchor, verdict.remedy,
+                     advice);
 }
 
 }  // namespace
 
-std::string explain(const Judge& judge, const evidence::Cell& cell) {
+std::string explain(const Judge& judge, const evidence::Cell& cell, std::string_view advice) {
   const Books& books = judge.books();
   const evidence::Roster& roster = books.roster();
   const evidence::EdgeEntry& edge = roster.edge(cell.edge);
@@ -122,7 +187,8 @@ std::string explain(const Judge& judge, const evidence::Cell& cell) {
   judge.survey().look_across(view);
   const Verdict verdict = tell(view, decide(view));
   out += fmt::format("{}, asked at {}\n", base::printable(verdict.url), base::printable(edge.address));
-  return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + rulings_part(view);
+  return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + rulings_part(view) +
+         advice_part(verdict, advice);
 }
 
 }  // namespace cachewitness::verdict

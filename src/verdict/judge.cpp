@@ -9,6 +9,8 @@
 #include "verdict/edge_summary.h"
 #include "verdict/judgement.h"
 #include "verdict/origin_trouble.h"
+#include "verdict/plainness.h"
+#include "verdict/settled.h"
 #include "verdict/survey.h"
 
 namespace cachewitness::verdict {
@@ -21,33 +23,6 @@ bool is_suspect(const Decision& decision) {
   return rule != nullptr && (rule->state == State::stale || rule->state == State::mismatch ||
                              rule->cause == Cause::within_propagation || rule->cause == Cause::no_age);
 }
-
-// Whether a dossier needs no second look: see Books::Plain.
-class Plainness {
- public:
-  explicit Plainness(const Dossier& dossier) {
-    for (std::uint32_t i = 0; i < dossier.variants(); ++i) {
-      const Truth& truth = dossier.truth(evidence::VariantId{i});
-      is_plain_ = is_plain_ && truth.silent.empty() && truth.lagging.empty() && !truth.is_divided;
-    }
-  }
-
-  void add(const CellView& view, const Decision& decision) {
-    const bool is_first = grade_ == Grade::none;
-    is_plain_ = is_plain_ && decision.rule == nullptr && view.servers <= 1 && (is_first || decision.grade == grade_);
-    grade_ = decision.grade;
-  }
-  [[nodiscard]] Books::Plain value() const {
-    if (!is_plain_) {
-      return Books::Plain::no;
-    }
-    return grade_ == Grade::proven ? Books::Plain::proven : Books::Plain::consistent;
-  }
-
- private:
-  bool is_plain_ = true;
-  Grade grade_ = Grade::none;  // of the cells so far
-};
 
 // The detection power of each edge: the least of its cells'.
 class Powers {
@@ -131,7 +106,7 @@ const Survey& Judge::survey() const {
   return *survey_;
 }
 
-std::vector<evidence::Cell> Judge::suspects() const {
+std::vector<evidence::Cell> Judge::cells_where(bool (*is_wanted)(const CellView&, const Decision&)) const {
   std::vector<evidence::Cell> out;
   CellView view;
   const auto look_at = [&](const Dossier& dossier) {
@@ -140,7 +115,7 @@ std::vector<evidence::Cell> Judge::suspects() const {
       dossier.view(cell, view);
       const Decision decision = decide(view);
       plainness.add(view, decision);
-      if (is_suspect(decision)) {
+      if (is_wanted(view, decision)) {
         out.push_back(cell);
       }
     }
@@ -149,6 +124,16 @@ std::vector<evidence::Cell> Judge::suspects() const {
   books_->for_each_dossier(look_at, nullptr);
   std::ranges::sort(out);
   return out;
+}
+
+std::vector<evidence::Cell> Judge::suspects() const {
+  return cells_where([](const CellView&, const Decision& decision) { return is_suspect(decision); });
+}
+
+std::vector<evidence::Cell> Judge::unsettled() const {
+  return cells_where([](const CellView& view, const Decision& decision) {
+    return is_suspect(decision) && !is_settled(view, decision);
+  });
 }
 
 Verdict Judge::verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, &survey()); }

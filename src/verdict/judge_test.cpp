@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "support/evidence_builder.h"
+#include "verdict/explain.h"
 #include "verdict/judgement.h"
 
 namespace cachewitness::verdict {
@@ -334,7 +335,8 @@ TEST(Explain, TellsTheStoryOfACellWithoutLettingPeerBytesThrough) {
   for (const char* part :
        {"production / us-west / us-west-1", "Verdict: stale, never-purged", "RFC 9111 4.2.3", "What to do",
         "purge requested 2025-11-23T03:00:00.000Z", "Before the deploy", "e4 2025-11-23T03:01:00.000Z",
-        "version: previous", "generated after 2025-11-23T02:59:19.000Z", "Age 100 s", "\\xff"}) {
+        "Expected since 2025-11-23T03:00:00.000Z", "Ruled out\n", "version: previous", "(+60.0 s)", "(-40.0 s)",
+        "generated after 2025-11-23T02:59:19.000Z", "Age 100 s", "\\xff"}) {
     EXPECT_THAT(story, HasSubstr(part));
   }
   EXPECT_TRUE(std::ranges::none_of(story, [](char c) { return c == '\xff' || c == '\x1b'; }));

@@ -118,6 +118,8 @@ struct Judgement {
 
 class Books;
 class Survey;
+struct CellView;
+struct Decision;
 
 // Takes evidence in any order; the verdicts do not depend on it. Requires: `header` and `roster` outlive it
 // (the roster may grow meanwhile).
@@ -131,6 +133,8 @@ class Judge {
   void add(const evidence::Evidence& evidence);
   // Cells that are not fresh as far as seen, and would be settled by another sample: never error-free cells.
   [[nodiscard]] std::vector<evidence::Cell> suspects() const;
+  // Of these, the ones that one more look, some seconds later, might give another cause or make fresh.
+  [[nodiscard]] std::vector<evidence::Cell> unsettled() const;
   // The verdict as far as seen.
   [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell) const;
   // The same, by the cells of its own asset alone: cheap while evidence comes in, right about the state, and not
@@ -143,13 +147,10 @@ class Judge {
 
  private:
   [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell, const Survey* survey) const;
+  [[nodiscard]] std::vector<evidence::Cell> cells_where(bool (*is_wanted)(const CellView&, const Decision&)) const;
 
   std::unique_ptr<Books> books_;
   mutable std::unique_ptr<Survey> survey_;  // made when it is asked for; null where evidence came since
 };
-
-// A person's story of one cell: what was expected and since when, each sighting on a line, every rule's
-// ruling, what to do.
-[[nodiscard]] std::string explain(const Judge& judge, const evidence::Cell& cell);
 
 }  // namespace cachewitness::verdict

@@ -25,9 +25,14 @@ class LoopJudge {
   // Requires: the evidence's round was begun.
   void add(const evidence::Evidence& evidence);
 
-  // Of the last round: Judge::suspects().
+  // Of the last round: Judge::suspects() and Judge::unsettled().
   [[nodiscard]] std::vector<evidence::Cell> suspects() const { return last().suspects(); }
+  [[nodiscard]] std::vector<evidence::Cell> unsettled() const { return last().unsettled(); }
   [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell) const { return judge_of(cell).verdict_of(cell); }
+  // Judge::first_verdict_of().
+  [[nodiscard]] Verdict first_verdict_of(const evidence::Cell& cell) const {
+    return judge_of(cell).first_verdict_of(cell);
+  }
   // Who has the last word on the cell.
   [[nodiscard]] const Judge& judge_of(const evidence::Cell& cell) const;
   [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;

@@ -1,45 +1,20 @@
 #include "verdict/notebook.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/text.h"
 #include "http/age.h"
-#include "http/entity_tag.h"
 #include "http/http_date.h"
 #include "http/vendor_status.h"
+#include "verdict/notebook_layout.h"
 #include "verdict/packed_text.h"
 #include "verdict/url_pattern.h"
 
 namespace cachewitness::verdict {
 
 namespace {
-
-// The columns of the ledgers. Numbers that grow along with the rows are kept as what they differ by.
-enum Column : std::size_t {
-  id_column,  // less the row's index
-  sent_column,
-  took_column,
-  connection_column,
-  edge_column,
-  replica_column,
-  variant_column,
-  sample_column,
-  before_column,  // how many rows the trail's one before lies back; 0 = none
-  form_column,
-  version_column,
-  words_column,
-  trace_column,
-  url_column,
-  age_column,   // one more; 0 = none
-  date_column,  // in seconds, shifted; 0 = none
-  node_column,
-  exchange_column,
-  column_count
-};
-static_assert(column_count == Ledger::columns);
 
 // Fields with a number of their own in FieldNames: the first of them, in this order.
 enum Name : std::size_t { date, age, trace, etag, last_modified, cache_control, vary, content_encoding, location };
@@ -61,12 +36,6 @@ constexpr std::array<FieldNames::Uses, own_names.size()> own_uses{
 constexpr ProviderReader::Uses provider_uses{
     .words = use_words, .provider = use_provider, .identity = use_identity, .exchange = use_exchange};
 
-// HTTP dates lie in the years 1700 to 2250, so this keeps them above zero.
-constexpr std::int64_t date_shift = std::int64_t{1} << 40;
-enum FormFlag : std::uint8_t { flag_broken = 1, flag_empty = 2, flag_failure = 4 };
-constexpr std::size_t words_text_at = 3;  // after the mark, the field's number, and whether the text is the trace
-constexpr std::int64_t second = 1'000'000'000;
-
 Text Sighting::* member_for(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, Text Sighting::*>, 6> members{{
       {"etag", &Sighting::etag},
@@ -80,8 +49,20 @@ Text Sighting::* member_for(std::string_view name) {
   return found == members.end() ? nullptr : found->second;
 }
 
-// RFC 9110 5.6.7: only the form with a two-digit year, the one with dashes, is read by the time of receipt.
-bool is_absolute(std::string_view date_text) { return date_text.find('-') == std::string_view::npos; }
+// Of all providers, each once.
+const std::vector<std::string_view>& targeted_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const http::ProviderRow& row : http::provider_rows()) {
+      all.insert(all.end(), row.targeted.begin(), row.targeted.end());
+    }
+    std::ranges::sort(all);
+    const auto repeated = std::ranges::unique(all);
+    all.erase(repeated.begin(), repeated.end());
+    return all;
+  }();
+  return names;
+}
 
 FieldNames own_fields() {
   FieldNames fields;
@@ -91,29 +72,6 @@ FieldNames own_fields() {
   return fields;
 }
 
-std::optional<base::Instant> instant_in(std::int64_t date_of_row) {
-  return date_of_row == 0 ? std::nullopt : std::optional(base::Instant{(date_of_row - date_shift) * second});
-}
-
-std::uint32_t row_before(std::uint32_t at, const Ledger::Row& row) {
-  const auto back = static_cast<std::uint32_t>(row[before_column]);
-  return back == 0 ? Trail::none : at - back;
-}
-
-template <typename Id>
-std::string_view name_in(const base::StringTable& names, Id id) {
-  return id.index() < names.size() ? names.at(id.value) : std::string_view{};
-}
-
-UrlNames names_of(const evidence::Roster& roster, const evidence::Cell& cell) {
-  UrlNames names{name_in(roster.tenants, cell.tenant), name_in(roster.assets, cell.asset), {}, {}};
-  if (cell.edge.index() < roster.edges.size()) {
-    names.edge = roster.edge(cell.edge).name;
-    names.region = roster.edge(cell.edge).region;
-  }
-  return names;
-}
-
 }  // namespace
 
 Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roster)
@@ -121,6 +79,9 @@ Notebook::Notebook(const manifest::Policy& policy, const evidence::Roster& roste
       reads_bodies_(policy.body != manifest::BodyPolicy::head),
       fields_(own_fields()),
       providers_(fields_, provider_uses) {
+  for (const std::string_view name : targeted_names()) {
+    targeted_.push_back(fields_.add(name, use_form));
+  }
   for (const std::string& given : policy.compare) {
     if (given == "status") {
       continue;
@@ -273,13 +234,19 @@ const NodesMet& Notebook::nodes_met(evidence::EdgeId edge) const { return lanes_
 
 const NodesBefore& Notebook::nodes_before(evidence::EdgeId edge) const { return lanes_.at(edge.index()).nodes_before; }
 
-std::string_view Notebook::node_of(const Sighting& sighting) const {
-  return sighting.node == 0 ? std::string_view{} : nodes_.at(sighting.node - 1);
-}
-
 // Where bodies are not waited for, none says nothing.
 bool Notebook::is_seen_empty(const evidence::Response& response) const {
   return reads_bodies_ && response.body.wire_bytes == 0;
+}
+
+std::optional<std::string> Notebook::targeted_lines(const HeadReader& head) const {
+  std::optional<std::string> lines;
+  for (std::size_t i = 0; i < targeted_.size(); ++i) {
+    if (const auto value = head.value(targeted_[i])) {
+      lines = lines.value_or("").append(targeted_names()[i]).append(": ").append(*value).append("\r\n");
+    }
+  }
+  return lines;
 }
 
 std::uint32_t Notebook::form_of_answer(const evidence::Response& response, const HeadReader& head) {
@@ -291,6 +258,7 @@ std::uint32_t Notebook::form_of_answer(const evidence::Response& response, const
   for (const std::size_t name : {cache_control, vary, content_encoding, location}) {
     pack_text(head.value(name), key_);
   }
+  pack_text(targeted_lines(head), key_);
   for (const std::size_t name : further_) {
     pack_text(head.value(name), key_);
   }
@@ -355,158 +323,6 @@ std::size_t Notebook::memory_bytes() const {
     bytes += rows.memory_bytes();
   }
   return bytes;
-}
-
-void Notebook::read(const Trail& trail, evidence::TenantId tenant, evidence::AssetId asset,
-                    std::vector<Sighting>& out) const {
-  out.clear();
-  for (std::size_t role = rows_.size(); role-- > 0;) {
-    for (std::uint32_t at = trail.last.at(role); at != Trail::none;) {
-      const Ledger::Row row = rows_[role].row(at);
-      if (out.empty()) {
-        out.emplace_back();
-      } else {
-        out.push_back(out.back());  // most of it is as in the one before
-      }
-      Sighting& sighting = out.back();
-      sighting.role = static_cast<evidence::Role>(role);
-      sighting.id = static_cast<std::uint64_t>(row[id_column]) + at;
-      sighting.cell = {evidence::EdgeId{static_cast<std::uint32_t>(row[edge_column])}, tenant, asset,
-                       evidence::VariantId{static_cast<std::uint32_t>(row[variant_column])}};
-      read_row(row, sighting);
-      at = row_before(at, row);
-    }
-  }
-}
-
-void Notebook::read_cells(const Trail& trail, evidence::TenantId tenant, evidence::AssetId asset,
-                          std::vector<evidence::Cell>& out) const {
-  out.clear();
-  const Ledger& rows = rows_.at(static_cast<std::size_t>(evidence::Role::probe));
-  for (std::uint32_t at = trail.last.at(static_cast<std::size_t>(evidence::Role::probe)); at != Trail::none;) {
-    const Ledger::Row row = rows.row(at);
-    out.push_back({evidence::EdgeId{static_cast<std::uint32_t>(row[edge_column])}, tenant, asset,
-                   evidence::VariantId{static_cast<std::uint32_t>(row[variant_column])}});
-    at = row_before(at, row);
-  }
-  std::ranges::reverse(out);
-  if (!std::ranges::is_sorted(out)) {
-    std::ranges::sort(out);
-  }
-  const auto repeated = std::ranges::unique(out);
-  out.erase(repeated.begin(), repeated.end());
-}
-
-void Notebook::read_row(const Ledger::Row& row, Sighting& sighting) const {
-  const auto number = [&row](Column column) { return static_cast<std::uint32_t>(row[column]); };
-  sighting.sent_at = {row[sent_column]};
-  sighting.received_at = {static_cast<std::int64_t>(static_cast<std::uint64_t>(row[sent_column]) +
-                                                    static_cast<std::uint64_t>(row[took_column]))};
-  sighting.connection = static_cast<std::uint64_t>(row[connection_column]);
-  sighting.replica = evidence::ReplicaId{number(replica_column)};
-  sighting.sample = static_cast<std::uint16_t>(row[sample_column]);
-  sighting.url = number(url_column);
-  sighting.age_s = row[age_column] - 1;
-  sighting.date = instant_in(row[date_column]);
-  sighting.node = number(node_column);
-  sighting.exchange = static_cast<std::uint64_t>(row[exchange_column]);
-  sighting.trace = number(trace_column) == 0 ? Text{} : Text(traces_.at(number(trace_column) - 1));
-  if (const std::uint32_t words = number(words_column); sighting.words != words) {
-    sighting.words = words;
-    sighting.mark = words == 0 ? http::CacheMark::none : static_cast<http::CacheMark>(words_.at(words - 1)[0]);
-  }
-  if (sighting.form != number(form_column)) {
-    sighting.form = number(form_column);
-    read_form(sighting);
-  }
-  const bool is_dated_by_receipt = !is_absolute(sighting.last_modified.view());
-  if (sighting.version != number(version_column) || is_dated_by_receipt) {
-    sighting.version = number(version_column);
-    read_version(sighting);
-  }
-}
-
-void Notebook::read_form(Sighting& sighting) const {
-  PackedReader form(forms_.at(sighting.form - 1).data());
-  sighting.status = static_cast<std::int16_t>(form.number());
-  sighting.cause = static_cast<base::FailureCause>(form.byte());
-  sighting.stage = static_cast<base::Stage>(form.byte());
-  const char flags = form.byte();
-  sighting.is_broken = (flags & flag_broken) != 0;
-  sighting.is_empty = (flags & flag_empty) != 0;
-  sighting.failure_detail = form.text();
-  for (const auto member :
-       {&Sighting::cache_control, &Sighting::vary, &Sighting::content_encoding, &Sighting::location}) {
-    sighting.*member = (flags & flag_failure) != 0 ? Text{} : form.text();
-  }
-  sighting.further_fields = form.position();
-}
-
-void Notebook::read_version(Sighting& sighting) const {
-  sighting.digest = sighting.etag = sighting.etag_core = sighting.last_modified = {};
-  sighting.modified_at.reset();
-  sighting.is_weak = false;
-  if (sighting.version == 0) {
-    return;
-  }
-  PackedReader version(versions_.at(sighting.version - 1).data());
-  sighting.digest = version.text();
-  sighting.etag = version.text();
-  sighting.last_modified = version.text();
-  if (const auto tag = http::parse_entity_tag(sighting.etag.view())) {
-    sighting.is_weak = tag->is_weak;
-    sighting.etag_core = Text(http::core(sighting.etag.view()));
-  }
-  sighting.modified_at = http::parse_http_date(sighting.last_modified.view(), sighting.received_at);
-}
-
-Text Notebook::field(const Sighting& sighting, std::size_t index) const {
-  if (!sighting.is_answer()) {
-    return {};
-  }
-  if (kept_.at(index) != nullptr) {
-    return sighting.*kept_[index];
-  }
-  PackedReader further(sighting.further_fields);
-  for (auto before = std::count(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(index), nullptr); before > 0;
-       --before) {
-    further.text();
-  }
-  return further.text();
-}
-
-std::string Notebook::words_of(const Sighting& sighting) const {
-  if (sighting.words == 0) {
-    return {};
-  }
-  const std::string_view key = words_.at(sighting.words - 1);
-  const std::string_view text = key[2] != 0 ? sighting.trace.view() : key.substr(words_text_at);
-  return std::string(http::provider_fields()[static_cast<std::size_t>(key[1])]).append(": ").append(text);
-}
-
-std::string Notebook::url_of(const Sighting& sighting) const {
-  return fill_url_pattern(urls_.at(sighting.url - 1), names_of(roster_, sighting.cell));
-}
-
-void Notebook::for_each_timing(const std::function<void(std::span<const Timing>)>& visit) const {
-  const Ledger& rows = rows_.at(static_cast<std::size_t>(evidence::Role::probe));
-  std::array<std::int64_t, Ledger::block_rows> column{};
-  std::array<Timing, Ledger::block_rows> block;
-  for (std::size_t first = 0; first < rows.size(); first += Ledger::block_rows) {
-    const auto fill = [&](Column which, const auto& take) {
-      const std::size_t count = rows.read_column(first, which, column);
-      for (std::size_t i = 0; i < count; ++i) {
-        take(block[i], column[i]);
-      }
-      return count;
-    };
-    fill(edge_column, [](Timing& t, std::int64_t v) { t.edge = evidence::EdgeId{static_cast<std::uint32_t>(v)}; });
-    fill(took_column, [](Timing& t, std::int64_t v) { t.took = base::Duration{v}; });
-    fill(connection_column, [](Timing& t, std::int64_t v) { t.connection = static_cast<std::uint64_t>(v); });
-    const std::size_t count = fill(
-        form_column, [&](Timing& t, std::int64_t v) { t.is_answer = is_answer_[static_cast<std::size_t>(v) - 1]; });
-    visit({block.data(), count});
-  }
 }
 
 }  // namespace cachewitness::verdict

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,10 @@ class Notebook {
   // The vendor's own words about its cache, "x-cache: HIT"; empty where it says nothing.
   [[nodiscard]] std::string words_of(const Sighting& sighting) const;
   [[nodiscard]] std::string url_of(const Sighting& sighting) const;
+  // The edge says that it answered from its store, and in words that would have said so if that had been stale.
+  [[nodiscard]] bool says_fresh(const Sighting& sighting) const;
+  // Of the edge: as the manifest names it, else as most of its answers have it.
+  [[nodiscard]] http::Provider provider_of(evidence::EdgeId edge) const;
 
   struct Timing {
     evidence::EdgeId edge;
@@ -113,6 +118,7 @@ class Notebook {
   void note_words(Lane& lane);
   static void note_profile(const evidence::Evidence& evidence, const Ledger::Row& row, Lane& lane);
   [[nodiscard]] bool is_seen_empty(const evidence::Response& response) const;
+  [[nodiscard]] std::optional<std::string> targeted_lines(const HeadReader& head) const;
   std::uint32_t form_of_answer(const evidence::Response& response, const HeadReader& head);
   std::uint32_t form_of_failure(const base::Failure& failure);
   void start_form(int status, base::FailureCause cause, base::Stage stage, int flags);
@@ -128,6 +134,7 @@ class Notebook {
   bool reads_bodies_;
   std::vector<std::string> compared_;
   std::vector<Text Sighting::*> kept_;  // parallel to compared_; null where a sighting does not keep the field anyway
+  std::vector<std::size_t> targeted_;   // numbers of names in fields_: RFC 9213 and its like
   std::vector<std::size_t> further_;    // numbers of names in fields_: compared and kept nowhere else
   FieldNames fields_;
   ProviderReader providers_;

@@ -19,6 +19,7 @@
 #include "http/vendor_status.h"
 #include "support/evidence_builder.h"
 #include "verdict/books.h"
+#include "verdict/explain.h"
 #include "verdict/judgement.h"
 
 namespace cachewitness::verdict {

@@ -12,11 +12,20 @@ bool is_origin_ready_first(const CellView& view) {
   return purge.origin_ready_at && *purge.origin_ready_at <= purge.requested_at && view.truth().lagging.empty();
 }
 
+// RFC 9111 5.1: a missing Age proves nothing by itself, but an edge has its habits.
+bool sends_age_on_hits(const CellView& view) {
+  return view.notebook->profile_of(view.cell.edge).age_mode == AgeMode::on_hits;
+}
+
 Siding undated(const CellView& view, const Look& look) {
   const http::CacheMark mark = look.seen->mark;
   const bool is_fetched = mark == http::CacheMark::miss || mark == http::CacheMark::expired;
   if (is_fetched) {
     return {Side::refilled, 0.85, "The edge says that it fetched the object for this very request."};
+  }
+  if (mark == http::CacheMark::none && look.dating.trust == AgeTrust::absent && sends_age_on_hits(view)) {
+    return {Side::refilled, 0.8,
+            "This edge sends Age with whatever comes from its store, and with nothing else; here there is none."};
   }
   if (is_origin_ready_first(view)) {
     return {Side::kept, 0.95,

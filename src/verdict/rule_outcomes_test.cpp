@@ -37,11 +37,11 @@ Reply old_with(const std::string& fields) { return {.body = "old", .fields = fie
 Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
 World& deployed(World& w) { return w.origins({}).baseline(old); }
 
-World& everywhere(World& w, std::uint32_t edges, const Reply& reply) {
+World& everywhere(World& w, std::uint32_t edges, const Reply& reply, std::uint32_t asset = 0) {
   w.roster.edges.resize(edges, w.roster.edges[0]);
-  w.origins({});
+  w.origins({}, {.asset = asset});
   for (std::uint32_t edge = 0; edge < edges; ++edge) {
-    w.baseline(old, {.edge = edge}).probe(reply, {.edge = edge});
+    w.baseline(old, {.edge = edge, .asset = asset}).probe(reply, {.edge = edge, .asset = asset});
   }
   return w;
 }
@@ -83,6 +83,26 @@ World& by_cloudflare(World& w) {
 }
 
 const std::string hour_ahead = "Date: Sun, 23 Nov 2025 04:01:00 GMT\r\n";
+
+// One edge, a cell for each answer; the first of them is the cell that is ruled on.
+World& by_two_servers(World& w, const std::vector<std::string>& of_one, const std::vector<std::string>& of_other) {
+  std::uint32_t tenant = 0;
+  const auto ask = [&](const std::string& body, const std::string& server) {
+    while (w.roster.tenants.size() <= tenant) {
+      w.roster.tenants.intern("tenant-" + std::to_string(tenant));
+    }
+    const std::string via = "Via: 1.1 " + server + " (squid/6.1)\r\n";
+    w.origins({}, {.tenant = tenant}).baseline({.body = "old", .fields = via}, {.tenant = tenant});
+    w.probe({.body = body, .fields = via}, {.tenant = tenant++});
+  };
+  for (const std::string& body : of_one) {
+    ask(body, "s1");
+  }
+  for (const std::string& body : of_other) {
+    ask(body, "s2");
+  }
+  return w;
+}
 
 struct Row {
   std::string_view rule;
@@ -153,6 +173,10 @@ const std::vector<Row>& rows() {
        [](World& w) {  // nobody said that there are several, but one does not turn three times
          deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62}).probe({.body = "old", .at = 63});
        }},
+      {"mixed-servers", fires_, [](World& w) { by_two_servers(w, {"old", "old", "old"}, {"new", "new", "new"}); }},
+      {"mixed-servers", silent_, [](World& w) { by_two_servers(w, {"old", "old"}, {"new", "new", "new"}); }},
+      {"mixed-servers", silent_, [](World& w) { by_two_servers(w, {"old", "old", "old"}, {"new", "new", "old"}); }},
+      {"mixed-servers", silent_, [](World& w) { by_two_servers(w, {"old", "old", "new"}, {"new", "new", "new"}); }},
       {"mixed-servers", unsure_,
        [](World& w) { deployed(w).probe(old).probe({.at = 61}).probe({.body = "old", .at = 62}); }},
       {"mixed-servers", unsure_, [](World& w) { deployed(w).probe(old).probe({.at = 61}); }},
@@ -190,6 +214,32 @@ const std::vector<Row>& rows() {
 
       {"stale-while-revalidate", fires_,
        [](World& w) { deployed(w).probe(old_with("Cache-Status: e;hit;ttl=-5\r\n")); }},
+      {"stale-while-revalidate", fires_,
+       [](World& w) {  // several servers, but it is the same one that turned
+         w.roster.edges[0].servers = 4;
+         deployed(w).probe(old_with("Via: 1.1 s1 (squid/6.1)\r\n"));
+         w.probe({.at = 61, .fields = "Via: 1.1 s1 (squid/6.1)\r\n"});
+       }},
+      {"stale-while-revalidate", passes_,
+       [](World& w) {
+         w.roster.edges[0].servers = 4;
+         deployed(w).probe(old_with("Via: 1.1 s1 (squid/6.1)\r\n"));
+         w.probe({.at = 61, .fields = "Via: 1.1 s2 (squid/6.1)\r\n"});
+       }},
+      {"stale-while-revalidate", fires_,
+       [](World& w) {  // by the lifetime that the CDN obeys, not by the browsers'
+         const std::string fields = "Surrogate-Control: max-age=60, stale-while-revalidate=600\r\n";
+         w.roster.edges[0].provider = "fastly";
+         w.origins(new_with(fields)).baseline(old).probe(old_with("Age: 90\r\n"));
+       }},
+      {"stale-while-revalidate", passes_,
+       [](World& w) {  // the browsers' is over, the CDN's is not
+         const std::string fields = "CDN-Cache-Control: max-age=6000\r\n";
+         const std::string control = "max-age=60, stale-while-revalidate=600";
+         w.roster.edges[0].provider = "cloudflare";
+         w.origins({.fields = fields, .cache_control = control}).baseline(old);
+         w.probe({.body = "old", .fields = "Age: 90\r\n", .cache_control = control});
+       }},
       {"stale-while-revalidate", passes_, [](World& w) { deployed(w).probe(old_with("X-Cache: HIT\r\n")); }},
       {"stale-while-revalidate", passes_,
        [](World& w) {  // stale once, but then a plain hit
@@ -282,6 +332,11 @@ const std::vector<Row>& rows() {
       {"probe-refilled", silent_, [](World& w) { deployed(w).probe({}); }},
 
       {"purged-before-origin-ready", fires_, [](World& w) { deployed(w).probe(old_with("Age: 59\r\n")); }},
+      {"purged-before-origin-ready", fires_,
+       [](World& w) {  // no Age, from an edge that sends it with all that comes from its store
+         deployed(w).probe(old);
+         w.probe({.fields = "Age: 5\r\nX-Cache-Status: HIT\r\n"}, {.tenant = 1});
+       }},
       {"purged-before-origin-ready", passes_, [](World& w) { deployed(w).probe(old_with("Age: 62\r\n")); }},
       {"purged-before-origin-ready", passes_,
        [](World& w) {  // around the purge, and the origin was ready
@@ -315,6 +370,18 @@ const std::vector<Row>& rows() {
        [](World& w) {  // an edge that does not answer says nothing either way
          everywhere(w, 3, old_with("Age: 99\r\n")).roster.edges.push_back(w.roster.edges[0]);
          w.probe(failing(FailureCause::timeout), {.edge = 3});
+       }},
+      {"purge-misaddressed", fires_,
+       [](World& w) {  // two edges only, but each asset of the tenant
+         w.roster.assets.intern("/asset.css");
+         everywhere(w, 2, old_with("Age: 99\r\n"), 1);
+         everywhere(w, 2, old_with("Age: 99\r\n")).probe({}, {.tenant = 1});
+       }},
+      {"purge-misaddressed", unsure_,
+       [](World& w) {  // another asset of the tenant is new
+         w.roster.assets.intern("/asset.css");
+         everywhere(w, 2, {}, 1);
+         everywhere(w, 2, old_with("Age: 99\r\n"));
        }},
       {"purge-misaddressed", unsure_, [](World& w) { everywhere(w, 2, old_with("Age: 99\r\n")); }},
       {"purge-misaddressed", passes_,
@@ -506,6 +573,17 @@ const std::vector<Row>& rows() {
       {"not-cached", passes_, [](World& w) { w.origins({}).probe(new_with("X-Cache-Status: MISS\r\n")); }},
       {"not-cached", passes_,
        [](World& w) { w.origins({.cache_control = "no-store"}).probe(new_with("X-Cache-Status: BYPASS\r\n")); }},
+      {"not-cached", fires_,
+       [](World& w) {  // the CDN may store what browsers may not
+         w.roster.edges[0].provider = "cloudflare";
+         w.origins({.fields = "CDN-Cache-Control: max-age=60\r\n", .cache_control = "no-store"});
+         w.probe({.fields = "CF-Cache-Status: DYNAMIC\r\n", .cache_control = "no-store"});
+       }},
+      {"not-cached", passes_,
+       [](World& w) {  // and the other way round
+         w.roster.edges[0].provider = "cloudflare";
+         w.origins({.fields = "CDN-Cache-Control: no-store\r\n"}).probe(new_with("CF-Cache-Status: DYNAMIC\r\n"));
+       }},
       {"not-cached", silent_, [](World& w) { deployed(w).probe(old_with("X-Cache-Status: BYPASS\r\n")); }},
 
       {"transformed", fires_, [](World& w) { w.origins({}).probe({.decode_error = "cut"}); }},

@@ -26,6 +26,8 @@ struct Sighting {
   Text etag_core;
   Text last_modified;
   Text cache_control;
+  Text
+      targeted;  // lines of the fields that a CDN obeys before Cache-Control, "name: value\r\n" each; none where absent
   Text vary;
   Text content_encoding;
   Text location;

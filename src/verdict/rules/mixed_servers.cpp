@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace cachewitness::verdict::rule {
 
 namespace {
@@ -41,7 +43,19 @@ Alternation alternation_of(const CellView& view) {
 // suspect two of them; where not, it takes one change more.
 std::size_t changes_needed(const CellView& view) { return view.servers > 1 ? 2 : 3; }
 
+// By their names, over all that was asked at this edge.
+Ruling judge_split(const CellView& view, const ServerSplit& split) {
+  return fires(
+      view, *split.old, 0.9,
+      fmt::format("Server {} gave {} old answers at this edge and no new one, while the others gave {} new ones "
+                  "and no old one: the purge reached those alone.",
+                  base::printable(view.notebook->node_of(*split.old)), split.old_answers, split.current_elsewhere));
+}
+
 Ruling judge(const CellView& view) {
+  if (view.split) {
+    return judge_split(view, *view.split);
+  }
   const Alternation found = alternation_of(view);
   if (found.old == nullptr || !found.has_new) {
     return does_not_apply();
@@ -72,7 +86,8 @@ constinit const Rule mixed_servers{
         "A balancer spreads connections over servers, each with a store of its own, and the purge reached only some "
         "of them. One change from old to new could be a moment in time; a version that comes and goes while no "
         "connection changes its mind is hardly one. Confidence is higher where the manifest says that servers hide "
-        "there.",
+        "there. Where servers name themselves, all that was asked at the edge counts together: one of them that gives "
+        "old answers alone, to several tenants or assets, while the others give new ones alone.",
     .remedy = "Purge {url} at every server behind {edge}, and let the purge be acknowledged by each of them.",
     .judge = judge};
 

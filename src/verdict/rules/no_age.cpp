@@ -6,6 +6,16 @@ namespace cachewitness::verdict::rule {
 
 namespace {
 
+// What the edge does as a rule, where that says more than the one answer.
+std::string_view habit(const CellView& view, AgeTrust trust) {
+  const EdgeProfile profile = view.notebook->profile_of(view.cell.edge);
+  if (trust != AgeTrust::absent || profile.age_mode != AgeMode::never) {
+    return describe(trust);
+  }
+  const bool is_own_date = profile.date_mode == DateMode::current || profile.date_mode == DateMode::rewritten;
+  return is_own_date ? "never sends Age, and a Date of its own" : "never sends Age";
+}
+
 Ruling judge(const CellView& view) {
   const Look* other = view.first(Version::other);
   if (other == nullptr || view.first(Version::previous) != nullptr || !view.purge().is_known) {
@@ -18,7 +28,7 @@ Ruling judge(const CellView& view) {
       view, *other->seen, 1.0,
       fmt::format("The content is not the origin's, but the edge {}, and no baseline of this edge shows that it "
                   "is what was there before the purge.",
-                  describe(other->dating.trust)));
+                  habit(view, other->dating.trust)));
 }
 
 }  // namespace

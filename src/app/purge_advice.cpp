@@ -1,0 +1,95 @@
+#include "app/purge_advice.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/purge_order.h"
+#include "base/text.h"
+#include "manifest/purge_providers.h"
+#include "purge/provider.h"
+
+namespace cachewitness::app {
+
+namespace {
+
+constexpr std::size_t longest_shown = 2000;
+
+// For a POSIX shell. What a terminal must not see is not for pasting either.
+std::string shell_word(std::string_view text) {
+  const std::string shown = base::printable(text, longest_shown);
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,";
+  if (!shown.empty() && shown.find_first_not_of(plain) == std::string::npos) {
+    return shown;
+  }
+  std::string word = "'";
+  for (const char c : shown) {
+    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return word + "'";
+}
+
+std::vector<purge::Header> headers_of(const manifest::Manifest& manifest, std::string_view variant) {
+  const auto found = std::ranges::find(manifest.variants, variant, &manifest::Variant::name);
+  return found == manifest.variants.end() ? std::vector<purge::Header>{} : key_headers(*found);
+}
+
+const manifest::Edge* find_edge(const manifest::Environment& environment, std::string_view name) {
+  for (const manifest::Region& region : environment.regions) {
+    const auto found = std::ranges::find(region.edges, name, &manifest::Edge::name);
+    if (found != region.edges.end()) {
+      return &*found;
+    }
+  }
+  return nullptr;
+}
+
+// The request that `purge` would send, without its credentials; empty where there is none to show.
+std::string request_text(const manifest::Manifest& manifest, const manifest::Environment& environment,
+                         const purge::Provider& provider, const CellToPurge& cell) {
+  const manifest::PurgeSettings& settings = *environment.purge;
+  if (provider.name == "driver") {  // a program of the user's, which asks for itself
+    return {};
+  }
+  purge::Call call;
+  call.number = 1;
+  call.items = {{cell.url, provider.keys_headers ? headers_of(manifest, cell.variant) : std::vector<purge::Header>{}}};
+  if (const manifest::Edge* edge = find_edge(environment, cell.edge); provider.is_at_nodes && edge != nullptr) {
+    call.node = node_of(*edge, settings);
+  }
+  const purge::Request request = provider.write(settings, call);
+  std::string text = fmt::format("    {} {}{}\n", request.method, base::printable(request.url, longest_shown),
+                                 call.node.name.empty() ? "" : fmt::format("   at {}", base::printable(cell.edge)));
+  for (const purge::Header& header : request.headers) {
+    text += fmt::format("    {}: {}\n", base::printable(header.name), base::printable(header.value));
+  }
+  return request.body.empty() ? text : text + fmt::format("    {}\n", base::printable(request.body, longest_shown));
+}
+
+}  // namespace
+
+std::string purge_advice(const manifest::Manifest& manifest, const CellToPurge& cell) {
+  const auto environment = std::ranges::find(manifest.environments, cell.environment, &manifest::Environment::name);
+  if (environment == manifest.environments.end()) {
+    return {};
+  }
+  if (!environment->purge) {
+    return fmt::format("  (With a \"purge:\" of environment {} in {}, the command would stand here.)\n",
+                       base::printable(cell.environment), base::printable(manifest.path));
+  }
+  const purge::Provider* provider = purge::find_provider(environment->purge->provider);
+  if (provider == nullptr || !purge::ability_for(*provider, *environment->purge, purge::Kind::url, false)) {
+    return fmt::format("  ({} has no purge by URL; see which it has: cachewitness purge --help)\n",
+                       base::printable(environment->purge->provider));
+  }
+  const std::string text = fmt::format("  cachewitness purge -m {} -e {} --url {}\n", shell_word(manifest.path),
+                                       shell_word(cell.environment), shell_word(cell.url));
+  const std::string request = request_text(manifest, *environment, *provider, cell);
+  return request.empty() ? text
+                         : text + fmt::format("  which asks {}, credentials added:\n{}",
+                                              base::printable(environment->purge->provider), request);
+}
+
+}  // namespace cachewitness::app
