@@ -23,9 +23,8 @@ namespace {
 
 // Long enough for slow resolvers, short enough that a dead one does not eat the run.
 constexpr base::Duration resolve_timeout = std::chrono::seconds(5);
-// A soft purge, or stale-while-revalidate, hands the old copy out until the new one has come from the origin
-// (RFC 5861 3). Looked at again sooner, such an edge reads as one that was never purged.
-constexpr base::Duration background_fetch = std::chrono::milliseconds(300);
+// Of a fleet that is stale throughout, so many cells show the reason as well as all of them, and spare the edges.
+constexpr std::size_t most_looked_at_often = 10'000;
 // Some milliseconds of sending.
 constexpr std::uint64_t cells_worth_a_thread = 2'000;
 
@@ -375,19 +374,37 @@ void Run::ask_again(const std::vector<evidence::Cell>& cells, std::string_view w
   }
 }
 
+// All suspects once; from then on those that may still change, evenly thinned out where they are very many.
+std::vector<evidence::Cell> Run::cells_to_look_at_again(std::size_t look) const {
+  if (look == 0) {
+    std::vector<evidence::Cell> cells = judge_->suspects();
+    if (!round_) {
+      std::erase_if(cells, [this](const evidence::Cell& cell) { return again_.contains(cell); });
+    }
+    return cells;
+  }
+  const std::vector<evidence::Cell> cells = judge_->unsettled();
+  const std::size_t stride = cells.size() / most_looked_at_often + 1;
+  std::vector<evidence::Cell> few;
+  for (std::size_t i = 0; i < cells.size(); i += stride) {
+    few.push_back(cells[i]);
+  }
+  return few;
+}
+
+// A look that the deadline would cut short is left out: it would make a whole run an incomplete one.
 void Run::probe_suspects() {
-  if (is_stopped_) {
-    return;
+  base::Duration needed{};
+  for (std::size_t look = 0; look < second_looks.size() && !is_stopped_; ++look) {
+    const std::vector<evidence::Cell> cells = cells_to_look_at_again(look);
+    const base::Tick when = ports_.network.now() + second_looks.at(look);
+    if (cells.empty() || when + needed >= deadline_) {
+      return;
+    }
+    wait_until(when, look == 0 ? "waiting for what edges fetch in the background" : "waiting to look once more");
+    ask_again(cells, "looking again at suspects", look % 2 == 0 ? Connections::fresh : Connections::kept);
+    needed = std::max(ports_.network.now() - when, plan_.manifest().limits.timeout);
   }
-  std::vector<evidence::Cell> cells = judge_->suspects();
-  if (!round_) {
-    std::erase_if(cells, [this](const evidence::Cell& cell) { return again_.contains(cell); });
-  }
-  const base::Tick when = ports_.network.now() + background_fetch;
-  if (!cells.empty() && when < deadline_) {
-    wait_until(when, "waiting for what edges fetch in the background");
-  }
-  ask_again(cells, "looking again at suspects", Connections::fresh);
 }
 
 void Run::probe_after_propagation() {

@@ -2,6 +2,8 @@
 // commands can time it; evidence goes to the judge and to a file as it comes.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -27,6 +29,14 @@
 #include "verdict/loop_judge.h"
 
 namespace cachewitness::app {
+
+// When suspects are looked at again: so long after the look before, each time at those alone that another look may
+// still change. First after what a fast origin takes to answer an edge that fetches in the background (RFC 5861 3):
+// looked at sooner, a soft purge reads as one that never came. Then at growing delays, for slow origins and late
+// purges.
+inline constexpr std::array<base::Duration, 5> second_looks{std::chrono::milliseconds(300), std::chrono::seconds(1),
+                                                            std::chrono::seconds(2), std::chrono::seconds(4),
+                                                            std::chrono::seconds(8)};
 
 struct RunSettings {
   evidence::Purpose purpose = evidence::Purpose::verify;
@@ -61,8 +71,9 @@ class Run final : evidence::EvidenceSink {
   void ask_origins();
   // Those truths alone; cells without an edge. Their evidence is of the round under way.
   void ask_origins(std::vector<evidence::Cell> truths);
-  // Every cell once; then suspects again, on new connections; then, once the propagation deadline has passed,
-  // the cells that were still within it. `parity` asks once: it judges no one.
+  // Every cell once; then suspects again, on new connections and kept ones in turn, at the delays of second_looks;
+  // then, once the propagation deadline has passed, the cells that were still within it. `parity` asks once: it judges
+  // no one.
   void probe_edges();
   // A round of the closed loop: truth, then the cells that were purged again, as often as their servers need, then as
   // probe_edges() does. The deadline begins anew. Requires: settings.most_rounds > 0.
@@ -105,6 +116,7 @@ class Run final : evidence::EvidenceSink {
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
   void ask(OriginSource& source);
   void probe_suspects();
+  [[nodiscard]] std::vector<evidence::Cell> cells_to_look_at_again(std::size_t look) const;
   void probe_after_propagation();
   void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what, Connections connections);
   std::uint16_t next_sample(const evidence::Cell& cell);

@@ -331,6 +331,60 @@ TEST(Verification, RefusesAMissingInterpreterBeforeAnythingIsSent) {
   EXPECT_FALSE(fleet.files.exists("report.json"));
 }
 
+// A purge that comes three seconds late, at an edge that does not say whether it holds its copies for fresh: the looks
+// come 0.3, 1.3 and 3.3 s after the first.
+TEST(Verification, LooksAgainAtGrowingDelaysUntilNothingMayChange) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  for (const char* edge : {"us-west-1", "us-west-2", "us-east-1", "us-east-2"}) {
+    ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::silent, edge, ""}));
+  }
+  fleet.deploy();
+  app::VerifyOptions options = fleet.verify_options();
+  options.purged_at = base::rfc3339(fleet.now(), 9);
+  fleet.evict_after(std::chrono::seconds(3));
+  const base::Tick started = fleet.network().now();
+  EXPECT_EQ(fleet.verify(options), 1);
+  EXPECT_GE(fleet.network().now() - started, std::chrono::milliseconds(3300));
+  EXPECT_LT(fleet.network().now() - started, std::chrono::milliseconds(4000));
+  const auto report = report_of(fleet);
+  for (const Flag& flag : flags_of(report)) {
+    EXPECT_EQ(flag.cause, "stale-while-revalidate");
+  }
+  EXPECT_EQ(cells(report, "stale"), cells(report, "total"));
+  EXPECT_THAT(text_of(report.at("findings").as_array().at(0).at("why")), HasSubstr("may also have arrived late"));
+}
+
+TEST(Verification, LooksAgainToTheEndWhereNothingTurns) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::silent, "us-east-2", ""}));
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
+  fleet.deploy_and_purge();
+  const base::Tick started = fleet.network().now();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
+  EXPECT_GE(fleet.network().now() - started, std::chrono::milliseconds(15'300));
+  const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
+  EXPECT_EQ(flags_of(report_of(fleet)), expected);
+  app::VerifyOptions options = fleet.verify_options();
+  options.common.timeout = std::chrono::seconds(5);
+  const base::Tick again = fleet.network().now();
+  EXPECT_EQ(fleet.verify(options), 1) << fleet.console.out_text;
+  EXPECT_LT(fleet.network().now() - again, std::chrono::seconds(5));
+  EXPECT_TRUE(report_of(fleet).at("complete").as_bool());
+}
+
+// Its own word leaves nothing open: the edge holds the old copy for fresh.
+TEST(Verification, LooksAgainOnceAtAnEdgeThatSaysThatItsCopyIsFresh) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
+  fleet.deploy_and_purge();
+  const base::Tick started = fleet.network().now();
+  EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
+  EXPECT_LT(fleet.network().now() - started, std::chrono::milliseconds(900));
+}
+
 TEST(Verification, LooksAgainOnceThePropagationDeadlineHasPassed) {
   MemoryFleet fleet;
   fleet.edit_manifest("propagation: 0s", "propagation: 20s");

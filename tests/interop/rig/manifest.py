@@ -44,6 +44,7 @@ class Manifest:
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
     timeout: str = "5s"
     propagation: str = "1s"
+    total: str = "60s"
     is_tls: bool = False
     authority: Path | None = None  # of the edges' certificates; none = the system's
 
@@ -88,7 +89,7 @@ class Manifest:
 
     def _limits(self) -> Iterable[str]:
         yield f"policy: {{body: hash, propagation: {self.propagation}}}"
-        yield f"limits: {{concurrency: 64, per_edge_rps: 2000, timeout: {self.timeout}, total: 60s}}"
+        yield f"limits: {{concurrency: 64, per_edge_rps: 2000, timeout: {self.timeout}, total: {self.total}}}"
 
 
 def _quoted(text: str) -> str:

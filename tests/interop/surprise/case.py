@@ -143,6 +143,7 @@ class Release:
             assets=self.assets,
             variants=self.variants,
             propagation="0s",
+            total="8s",  # time for two further looks at suspects: none of these caches turns later
             is_tls=self.is_tls,
             authority=self.authority,
         )
