@@ -33,7 +33,7 @@ struct Finding {
   std::string variant;
   std::string url;
   State state = State::inconclusive;
-  std::string cause;      // a slug of docs/rules.md; later versions may know more
+  std::string cause;      // a slug of docs/rules/; later versions may know more
   double confidence = 0;  // 0..1
   std::string rule;       // that decided
   bool waived = false;    // policy.allow tolerates it

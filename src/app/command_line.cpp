@@ -13,9 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/curl_control_plane.h"
 #include "adapters/posix_processes.h"
-#include "adapters/posix_synced_file.h"
 #include "adapters/standard_input.h"
 #include "app/arm_command.h"
 #include "app/demo_command.h"
@@ -113,11 +111,13 @@ void add_console(CLI::App& command, CommonOptions& common) {
       "--no-color", [&common] { common.has_color = false; }, "No colours (NO_COLOR is honoured too)");
 }
 
-void add_run(CLI::App& command, CommonOptions& common) {
-  command
-      .add_option("-m,--manifest", common.manifest,
-                  "The manifest (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
+void add_manifest_option(CLI::App& command, std::string& manifest, const std::string& what) {
+  command.add_option("-m,--manifest", manifest, what + " (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
       ->type_name("FILE");
+}
+
+void add_run(CLI::App& command, CommonOptions& common) {
+  add_manifest_option(command, common.manifest, "The manifest");
   add_narrowing(command, common.narrowing);
   command
       .add_option_function<std::string>(
@@ -160,21 +160,6 @@ void add_origin_gate(CLI::App& command, OriginGateOptions& gate) {
 
 void add_rounds(CLI::App& command, std::uint16_t& rounds, const std::string& text) {
   command.add_option("--repurge", rounds, text)->capture_default_str()->check(between(0, 10))->type_name("N");
-}
-
-PurgePorts real_purge_ports() {
-  PurgePorts made;
-  made.control_plane = []() -> base::Result<std::unique_ptr<ports::ControlPlane>> {
-    auto curl = adapters::CurlControlPlane::make();
-    return curl ? base::Result<std::unique_ptr<ports::ControlPlane>>(std::move(*curl))
-                : std::unexpected(std::move(curl).error());
-  };
-  made.journal = [](const std::string& path, bool is_new) -> base::Result<std::unique_ptr<ports::SyncedFile>> {
-    auto file = is_new ? adapters::PosixSyncedFile::create(path) : adapters::PosixSyncedFile::extend(path);
-    return file ? base::Result<std::unique_ptr<ports::SyncedFile>>(std::move(*file))
-                : std::unexpected(std::move(file).error());
-  };
-  return made;
 }
 
 void add_purge(CommandLine& line) {
@@ -275,10 +260,7 @@ void add_explain(CommandLine& line) {
       ->type_name("FILE");
   add_narrowing(command, options.common.narrowing);
   command.add_option("--variants", options.variants, "Only these variants")->type_name("GLOB");
-  command
-      .add_option("-m,--manifest", options.common.manifest,
-                  "Whose purge: to tell the command of (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
-      ->type_name("FILE");
+  add_manifest_option(command, options.common.manifest, "Whose purge: to tell the command of");
   command.add_option("--most", options.most, "Explain at most so many cells")->capture_default_str()->type_name("N");
   command.callback(
       [&line] { line.command = [&line](const Ports& ports) { return run_explain(ports, line.explain); }; });
@@ -313,10 +295,7 @@ void add_mcp(CommandLine& line) {
   CLI::App& command = *line.app.add_subcommand("mcp", "Serve the verbs as tools of an assistant (MCP over stdio)");
   command.footer(std::string(mcp_examples));
   McpOptions& options = line.mcp;
-  command
-      .add_option("-m,--manifest", options.manifest,
-                  "The manifest (default: $CACHEWITNESS_MANIFEST, then cachewitness.yaml)")
-      ->type_name("FILE");
+  add_manifest_option(command, options.manifest, "The manifest");
   command.add_option("--directory", options.directory, "Where tools keep baselines, evidence, reports and journals")
       ->capture_default_str()
       ->type_name("DIR");

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "adapters/curl_control_plane.h"
 #include "adapters/epoll_network.h"
+#include "adapters/posix_synced_file.h"
 #include "adapters/processors.h"
 
 namespace cachewitness::app {
@@ -13,6 +15,21 @@ base::Result<std::unique_ptr<ports::Network>> make_network() {
     return std::unexpected(std::move(network).error());
   }
   return std::unique_ptr<ports::Network>(std::move(*network));
+}
+
+PurgePorts real_purge_ports() {
+  PurgePorts made;
+  made.control_plane = []() -> base::Result<std::unique_ptr<ports::ControlPlane>> {
+    auto curl = adapters::CurlControlPlane::make();
+    return curl ? base::Result<std::unique_ptr<ports::ControlPlane>>(std::move(*curl))
+                : std::unexpected(std::move(curl).error());
+  };
+  made.journal = [](const std::string& path, bool is_new) -> base::Result<std::unique_ptr<ports::SyncedFile>> {
+    auto file = is_new ? adapters::PosixSyncedFile::create(path) : adapters::PosixSyncedFile::extend(path);
+    return file ? base::Result<std::unique_ptr<ports::SyncedFile>>(std::move(*file))
+                : std::unexpected(std::move(file).error());
+  };
+  return made;
 }
 
 base::Result<std::unique_ptr<RealPorts>> RealPorts::make() {

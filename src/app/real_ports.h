@@ -13,12 +13,16 @@
 #include "adapters/system_entropy.h"
 #include "adapters/system_environment.h"
 #include "app/ports.h"
+#include "app/purge_ports.h"
 #include "base/result.h"
 
 namespace cachewitness::app {
 
 // A network of its own for every thread that wants one.
 [[nodiscard]] base::Result<std::unique_ptr<ports::Network>> make_network();
+
+// Asks over libcurl, and journals to files.
+[[nodiscard]] PurgePorts real_purge_ports();
 
 class RealPorts {
  public:

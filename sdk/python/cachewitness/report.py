@@ -19,7 +19,7 @@ SCHEMA = "cachewitness.report/v1"
 
 @dataclass(frozen=True)
 class Finding:
-    """A cell that is not fresh. docs/rules.md tells what each cause means."""
+    """A cell that is not fresh. docs/rules/ tells what each cause means."""
 
     environment: str
     region: str
