@@ -83,9 +83,23 @@ base::Result<Task> resumed_task(const Ports& ports, const plan::Plan& plan, cons
   return task;
 }
 
+// Of the plan, what the purge names: that alone has to be ready at the origin. Nothing where nobody planned it.
+std::optional<plan::Plan> plan_of_purge(const plan::Plan& plan, const PurgeOptions& options, const PurgeJob& job) {
+  plan::Narrowing narrowing = options.common.narrowing;
+  narrowing.purged = scope_of(job.calls);
+  auto narrowed = plan::make_plan(plan.manifest(), narrowing);
+  return narrowed ? std::optional(std::move(*narrowed)) : std::nullopt;
+}
+
 // Nothing where the purge may go on; else the exit code.
-std::optional<int> wait_for_origins(const Ports& ports, const plan::Plan& plan, const PurgeOptions& options,
+std::optional<int> wait_for_origins(const Ports& ports, const plan::Plan& whole, const PurgeOptions& options,
                                     Progress& progress, PurgeJob& job) {
+  const auto named = plan_of_purge(whole, options, job);
+  if (!named) {
+    ports.console.err("cachewitness: note: the manifest plans nothing of what is purged; the origin was not asked\n");
+    return std::nullopt;
+  }
+  const plan::Plan& plan = *named;
   const auto state = await_origins(ports, plan, options.common, options.origin_gate, options.baseline, {}, progress);
   if (!state) {
     return report_error(ports, state.error());
@@ -182,7 +196,8 @@ int run_purge(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
     return report_error(ports, task.error());
   }
   if (options.is_dry_run) {
-    ports.console.out(describe_cost(task->cost, *plan, options.origin_gate) +
+    const auto named = plan_of_purge(*plan, options, task->job);
+    ports.console.out(describe_cost(task->cost, named ? &*named : nullptr, options.origin_gate) +
                       describe_calls(task->job.header, *task->job.provider, *task->job.environment->purge,
                                      task->job.ability, task->job.calls));
     return static_cast<int>(base::ExitCode::passed);

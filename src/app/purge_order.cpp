@@ -232,18 +232,21 @@ base::Result<purge::Errand> make_errand(const plan::Plan& plan, std::size_t envi
   return errand;
 }
 
-std::string describe_cost(const OrderCost& cost, const plan::Plan& plan, const OriginGateOptions& gate) {
-  const std::size_t replicas = plan.roster().replicas.size();
+std::string describe_cost(const OrderCost& cost, const plan::Plan* named, const OriginGateOptions& gate) {
+  const std::size_t replicas = named == nullptr ? 0 : named->roster().replicas.size();
   std::string text;
   if (gate.is_off || replicas == 0) {
-    text = fmt::format("the origin is not asked first ({})\n",
-                       gate.is_off ? "--no-origin-gate" : "the manifest names no replica");
+    text = fmt::format("the origin is not asked first ({})\n", gate.is_off ? "--no-origin-gate"
+                                                               : named == nullptr
+                                                                   ? "the manifest plans nothing of what is purged"
+                                                                   : "the manifest names no replica");
   } else {
-    text = fmt::format(
-        "first {} must serve one version of {} (waits up to {})\n",
-        replicas == 1 ? "the origin's replica" : fmt::format("all {} replicas of the origin", replicas),
-        plan.combinations() == 1 ? "the object" : fmt::format("each of {} objects", base::grouped(plan.combinations())),
-        base::human(gate.deadline));
+    text = fmt::format("first {} must serve one version of {} (waits up to {})\n",
+                       replicas == 1 ? "the origin's replica" : fmt::format("all {} replicas of the origin", replicas),
+                       named->combinations() == 1
+                           ? "the object"
+                           : fmt::format("each of {} objects", base::grouped(named->combinations())),
+                       base::human(gate.deadline));
   }
   if (cost.urls > 0) {
     text += fmt::format("{} URLs, {} aliases, {} in another order of the query; each for {}\n",

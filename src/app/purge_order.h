@@ -39,8 +39,8 @@ struct OrderCost {
                                                       const purge::Provider& provider, const PurgeOptions& options,
                                                       OrderCost& cost);
 
-// The order gate and what the items are, a line each.
-[[nodiscard]] std::string describe_cost(const OrderCost& cost, const plan::Plan& plan, const OriginGateOptions& gate);
+// The order gate and what the items are, a line each. `named` is what the plan has of the purge; null = nothing.
+[[nodiscard]] std::string describe_cost(const OrderCost& cost, const plan::Plan* named, const OriginGateOptions& gate);
 
 // What purges these cells by that kind; of caches of one's own, only those that hold them and what lies behind.
 // Prefixes are the URLs' folders.

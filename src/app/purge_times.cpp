@@ -66,6 +66,14 @@ base::Result<evidence::PurgeTimes> parse_purge_times(const std::string& text, ba
   return times;
 }
 
+plan::PurgeScope scope_of(const std::vector<purge::Call>& calls) {
+  plan::PurgeScope scope;
+  for (const purge::Call& call : calls) {
+    add_to_scope(call, scope);
+  }
+  return scope;
+}
+
 base::Result<std::vector<purge::Journal>> load_journal(const Ports& ports, const std::string& path) {
   const auto text = ports.files.read_all(path, most_journal_bytes);
   if (!text) {

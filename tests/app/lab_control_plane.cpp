@@ -14,10 +14,12 @@ class LabControlPlane::Plane final : public ports::ControlPlane {
     answer.id = id;
     answer.status = 200;
     answer.head = "HTTP/1.1 200 OK\r\n\r\n";
+    bool is_edge = false;
     for (const auto& edge : lab_.fleet_.lab().edges()) {
       if (edge->server().address().text() != request.connect_to) {
         continue;
       }
+      is_edge = true;
       const std::string& name = edge->profile().name;
       lab_.sent.push_back(name + " " + request.url);
       if (const int status = lab_.refuses(name, request.url); status != 0) {
@@ -26,6 +28,9 @@ class LabControlPlane::Plane final : public ports::ControlPlane {
       } else if (!lab_.loses(name, request.url)) {
         edge->store().purge(request.url.substr(request.url.find("://") + 3), std::nullopt);
       }
+    }
+    if (!is_edge) {
+      lab_.sent.push_back(request.connect_to + " " + request.url);
     }
     answers_.push_back(std::move(answer));
   }

@@ -22,7 +22,8 @@ class LabControlPlane {
   std::function<bool(const std::string& edge, const std::string& url)> loses = [](auto&, auto&) { return false; };
   // Answered with this status, and without effect; 0 = not so.
   std::function<int(const std::string& edge, const std::string& url)> refuses = [](auto&, auto&) { return 0; };
-  // "us-west-1 http://cdn-us-west.example.com/tenant-abc/asset.js", in order.
+  // "us-west-1 http://cdn-us-west.example.com/tenant-abc/asset.js", in order; an address in place of an edge's name
+  // where it is none of the lab's.
   std::vector<std::string> sent;
 
   // Requires: outlives what they make.

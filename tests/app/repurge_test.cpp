@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <csignal>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "app/memory_fleet.h"
 #include "app/purge_command.h"
 #include "app/verify_command.h"
+#include "lab/fault.h"
 #include "purge/journal.h"
 
 namespace cachewitness {
@@ -185,6 +188,45 @@ TEST_F(RepurgeTest, IsRefusedBeforeAnythingIsProbed) {
   EXPECT_FALSE(fleet.files.contents.contains("evidence.jsonl"));
 }
 
+TEST_F(RepurgeTest, AsksTheShieldBeforeTheEdge) {
+  fleet.edit_manifest("{provider: varnish}",
+                      "{provider: varnish, inner: [{name: shield, address: \"203.0.113.9:6081\"}]}");
+  lose("us-west-1", {"tenant-abc"}, 1);
+  ASSERT_EQ(arm_deploy_and_purge(), 0);
+  const auto is_shield = [](const std::string& sent) { return sent.starts_with("203.0.113.9:6081 "); };
+  EXPECT_EQ(std::ranges::count_if(control.sent, is_shield), 24);
+  EXPECT_TRUE(std::ranges::is_partitioned(control.sent, is_shield));
+  control.sent.clear();
+  EXPECT_EQ(verify(1), 0);
+  EXPECT_THAT(control.sent, ElementsAre("203.0.113.9:6081 http://cdn-us-west.example.com/tenant-abc/asset.js",
+                                        "us-west-1 http://cdn-us-west.example.com/tenant-abc/asset.js"));
+}
+
+TEST_F(RepurgeTest, KeepsWhatItHasWhenASignalComesInARound) {
+  lose("us-west-1", {"tenant-abc"}, 1);
+  ASSERT_EQ(arm_deploy_and_purge(), 0);
+  const std::size_t before = control.sent.size();
+  control.loses = [this, before](const std::string&, const std::string&) {
+    if (control.sent.size() > before) {
+      fleet.interrupts.signal = {fleet.network().now(), SIGINT};
+    }
+    return true;
+  };
+  EXPECT_EQ(verify(2), 130);
+  EXPECT_FALSE(report().at("complete").as_bool());
+  EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 1);
+  EXPECT_EQ(fleet.files.contents.at("again.json"), fleet.files.contents.at("report.json"));
+}
+
+TEST_F(RepurgeTest, LeavesAloneWhatAPurgeCannotHelp) {
+  ASSERT_EQ(arm_deploy_and_purge(), 0);
+  ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::status_5xx, "us-east-1", ""}));
+  const std::size_t before = control.sent.size();
+  EXPECT_NE(verify(2), 0);
+  EXPECT_EQ(control.sent.size(), before);
+  EXPECT_THAT(loop().at("manual").as_array(), IsEmpty());
+}
+
 class OriginGateTest : public RepurgeTest {};
 
 TEST_F(OriginGateTest, KeepsAPurgeBackWhileAReplicaLags) {
@@ -240,6 +282,17 @@ TEST_F(OriginGateTest, IsPartOfTheDryRun) {
               AllOf(HasSubstr("first all 2 replicas of the origin must serve one version of each of 24 objects"),
                     HasSubstr("24 URLs, 0 aliases, 0 in another order of the query; each for all variants at once")));
   EXPECT_THAT(control.sent, IsEmpty());
+}
+
+TEST_F(OriginGateTest, AsksOnlyForWhatIsPurged) {
+  app::PurgeOptions options = purge_options();
+  options.is_dry_run = true;
+  options.urls = {"http://cdn-us-west.example.com/tenant-abc/asset.js"};
+  EXPECT_EQ(run_purge(options), 0);
+  EXPECT_THAT(fleet.console.out_text, HasSubstr("must serve one version of each of 2 objects"));
+  options.urls = {"http://elsewhere.example.com/asset.js"};
+  EXPECT_EQ(run_purge(options), 0);
+  EXPECT_THAT(fleet.console.out_text, HasSubstr("(the manifest plans nothing of what is purged)"));
 }
 
 TEST_F(RepurgeTest, PurgeVerifiesAndHealsInOneGo) {
