@@ -32,10 +32,12 @@ Error fault(base::ErrorId id, std::string message, const std::string& file, Plac
 }
 
 // What no line may hold, whatever YAML makes of it.
-std::optional<Error> line_fault(std::string_view line, std::uint32_t number, const std::string& file) {
+std::optional<Error> line_fault(std::string_view line, std::uint32_t number, const std::string& file,
+                                std::string_view noun) {
   const auto at = [number](std::size_t offset) { return Place{number, static_cast<std::uint32_t>(offset + 1)}; };
   if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
-    return fault(faults::encoding, "a NUL byte; the manifest must be UTF-8 text (is this file binary or UTF-16?)", file,
+    return fault(faults::encoding,
+                 fmt::format("a NUL byte; the {} must be UTF-8 text (is this file binary or UTF-16?)", noun), file,
                  at(nul));
   }
   if (const std::string valid = base::utf8_or_escaped(line); valid != line) {
@@ -51,19 +53,18 @@ std::optional<Error> line_fault(std::string_view line, std::uint32_t number, con
   return std::nullopt;
 }
 
-std::optional<Error> text_fault(std::string_view text, const std::string& file) {
+std::optional<Error> text_fault(std::string_view text, const std::string& file, std::string_view noun) {
   if (text.size() > max_manifest_bytes) {
-    return fault(
-        faults::too_large,
-        fmt::format("the manifest has {} bytes, more than 1 MiB; keep long lists of tenants in a CSV or NDJSON "
-                    "file and name it with \"tenants: {{from: FILE}}\"",
-                    base::grouped(text.size())),
-        file, {});
+    return fault(faults::too_large,
+                 fmt::format("the {} has {} bytes, more than 1 MiB; keep long lists of tenants in a CSV or NDJSON "
+                             "file and name it with \"tenants: {{from: FILE}}\"",
+                             noun, base::grouped(text.size())),
+                 file, {});
   }
   std::uint32_t number = 1;
   for (std::size_t start = 0; start < text.size(); ++number) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
-    if (auto found = line_fault(text.substr(start, end - start), number, file)) {
+    if (auto found = line_fault(text.substr(start, end - start), number, file, noun)) {
       return found;
     }
     start = end + 1;
@@ -92,7 +93,8 @@ std::unique_ptr<fy_diag, DiagDeleter> make_diag() {
 // libfyaml's events, one at a time, and the tree that they build: a stack instead of recursion.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, const std::string& file) : file_(file), diag_(make_diag()) {
+  TreeBuilder(std::string_view text, const std::string& file, std::string_view noun)
+      : file_(file), noun_(noun), diag_(make_diag()) {
     fy_parse_cfg settings{};
     settings.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE);
     settings.diag = diag_.get();
@@ -118,7 +120,7 @@ class TreeBuilder {
     }
     if (!root_ || root_->is_null()) {
       return std::unexpected(
-          Errors{fault(faults::empty, "the manifest is empty; start it with \"version: 1\"", file_, {})});
+          Errors{fault(faults::empty, fmt::format("the {} is empty; start it with \"version: 1\"", noun_), file_, {})});
     }
     return *std::move(root_);
   }
@@ -164,8 +166,8 @@ class TreeBuilder {
          place);
   }
 
-  static std::string deep_message() {
-    return fmt::format("nested deeper than {} levels; no manifest needs that", max_yaml_depth);
+  [[nodiscard]] std::string deep_message() const {
+    return fmt::format("nested deeper than {} levels; no {} needs that", max_yaml_depth, noun_);
   }
 
   void take(fy_event& event) {
@@ -175,7 +177,8 @@ class TreeBuilder {
         start_document(event, place);
         break;
       case FYET_ALIAS:
-        fail(faults::anchor_or_alias, "aliases (\"*name\") are not allowed in a manifest; write the value out", place);
+        fail(faults::anchor_or_alias,
+             fmt::format("aliases (\"*name\") are not allowed in a {}; write the value out", noun_), place);
         break;
       case FYET_SCALAR: {
         if (is_plain_node(event.scalar.anchor, event.scalar.tag, place)) {
@@ -208,12 +211,13 @@ class TreeBuilder {
   void start_document(const fy_event& event, Place place) {
     if (++documents_ > 1) {
       fail(faults::second_document,
-           "a second document (\"---\"); a manifest is one document, so put the other one into a file of its own",
+           fmt::format("a second document (\"---\"); a {} is one document, so put the other one into a file of its own",
+                       noun_),
            place);
     }
     fy_document_state* state = event.document_start.document_state;
     if (fy_document_state_tags_explicit(state)) {
-      fail(faults::tag, "%TAG directives are not allowed in a manifest; remove the line", place);
+      fail(faults::tag, fmt::format("%TAG directives are not allowed in a {}; remove the line", noun_), place);
     }
   }
 
@@ -222,9 +226,10 @@ class TreeBuilder {
       place = {static_cast<std::uint32_t>(mark->line + 1), static_cast<std::uint32_t>(mark->column + 1)};
     }
     if (anchor != nullptr) {
-      fail(faults::anchor_or_alias, "anchors (\"&name\") are not allowed in a manifest; write the value out", place);
+      fail(faults::anchor_or_alias,
+           fmt::format("anchors (\"&name\") are not allowed in a {}; write the value out", noun_), place);
     } else if (tag != nullptr) {
-      fail(faults::tag, "tags (\"!name\") are not allowed in a manifest; write the plain value", place);
+      fail(faults::tag, fmt::format("tags (\"!name\") are not allowed in a {}; write the plain value", noun_), place);
     }
     return anchor == nullptr && tag == nullptr;
   }
@@ -303,6 +308,7 @@ class TreeBuilder {
   }
 
   const std::string& file_;
+  std::string_view noun_;
   std::unique_ptr<fy_diag, DiagDeleter> diag_;
   std::unique_ptr<fy_parser, ParserDeleter> parser_;
   std::vector<Open> open_;
@@ -324,11 +330,11 @@ const YamlNode* YamlNode::find(std::string_view key) const {
   return found == keys.end() ? nullptr : &children[static_cast<std::size_t>(found - keys.begin())];
 }
 
-std::expected<YamlNode, Errors> parse_yaml(std::string_view text, const std::string& file) {
-  if (auto found = text_fault(text, file)) {
+std::expected<YamlNode, Errors> parse_yaml(std::string_view text, const std::string& file, std::string_view noun) {
+  if (auto found = text_fault(text, file, noun)) {
     return std::unexpected(Errors{*std::move(found)});
   }
-  return TreeBuilder(text, file).build();
+  return TreeBuilder(text, file, noun).build();
 }
 
 }  // namespace cachewitness::manifest

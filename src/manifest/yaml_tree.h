@@ -40,7 +40,9 @@ struct YamlNode {
   [[nodiscard]] const YamlNode* find(std::string_view key) const;
 };
 
-// `file` is for messages. The first fault of the text ends the reading; duplicate keys are all told.
-[[nodiscard]] std::expected<YamlNode, base::Errors> parse_yaml(std::string_view text, const std::string& file);
+// `file` is for messages, and so is `noun`, what the text is. The first fault of the text ends the reading; duplicate
+// keys are all told.
+[[nodiscard]] std::expected<YamlNode, base::Errors> parse_yaml(std::string_view text, const std::string& file,
+                                                               std::string_view noun = "manifest");
 
 }  // namespace cachewitness::manifest
