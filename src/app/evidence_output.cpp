@@ -6,9 +6,6 @@ namespace {
 
 constexpr std::size_t block_bytes = std::size_t{256} << 10;
 constexpr base::Duration flush_interval = std::chrono::seconds(1);
-// Shorter values would mask ordinary text.
-constexpr std::size_t shortest_masked = 6;
-constexpr std::string_view mask = "***";
 
 }  // namespace
 
@@ -24,13 +21,7 @@ void EvidenceOutput::keep_error(base::Result<void> result) {
 
 void EvidenceOutput::mask_from(std::size_t start) {
   for (const base::Secret& secret : secrets_) {
-    const std::string_view value = secret.expose();
-    if (value.size() < shortest_masked) {
-      continue;
-    }
-    for (std::size_t at = pending_.find(value, start); at != std::string::npos; at = pending_.find(value, at)) {
-      pending_.replace(at, value.size(), mask);
-    }
+    base::mask(pending_, secret, start);
   }
 }
 

@@ -10,4 +10,16 @@ void Secret::wipe() noexcept {
   value_.clear();
 }
 
+void mask(std::string& text, const Secret& secret, std::size_t start) {
+  constexpr std::size_t shortest = 6;
+  constexpr std::string_view put = "***";
+  const std::string_view value = secret.expose();
+  if (value.size() < shortest) {
+    return;
+  }
+  for (std::size_t at = text.find(value, start); at != std::string::npos; at = text.find(value, at + put.size())) {
+    text.replace(at, value.size(), put);
+  }
+}
+
 }  // namespace cachewitness::base

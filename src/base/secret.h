@@ -24,4 +24,8 @@ class Secret {
   std::string value_;
 };
 
+// Puts "***" for every occurrence of the secret in `text`, from `start` on. Values of fewer than six bytes are left,
+// for they would mask ordinary text.
+void mask(std::string& text, const Secret& secret, std::size_t start = 0);
+
 }  // namespace cachewitness::base
