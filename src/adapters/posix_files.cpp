@@ -142,6 +142,36 @@ base::Result<void> PosixFiles::make_folder(const std::string& path) {
   return {};
 }
 
+base::Result<std::vector<ports::FolderEntry>> PosixFiles::list(const std::string& path) {
+  std::vector<ports::FolderEntry> entries;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(path, error); !error && at != std::filesystem::directory_iterator();
+       at.increment(error)) {
+    const std::filesystem::file_status status = at->symlink_status(error);
+    using Kind = ports::FolderEntry::Kind;
+    const Kind kind = std::filesystem::is_symlink(status)        ? Kind::link
+                      : std::filesystem::is_directory(status)    ? Kind::folder
+                      : std::filesystem::is_regular_file(status) ? Kind::file
+                                                                 : Kind::other;
+    const auto executable = status.permissions() & std::filesystem::perms::owner_exec;
+    entries.push_back({at->path().filename().string(), kind, executable != std::filesystem::perms::none});
+  }
+  if (error) {
+    return std::unexpected(unreadable_file(path, error.value()));
+  }
+  std::ranges::sort(entries, {}, &ports::FolderEntry::name);
+  return entries;
+}
+
+base::Result<std::string> PosixFiles::canonical(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path found = std::filesystem::canonical(path, error);
+  if (error) {
+    return std::unexpected(unreadable_file(path, error.value()));
+  }
+  return found.string();
+}
+
 void PosixFiles::remove(const std::string& path) { ::unlink(path.c_str()); }
 
 }  // namespace cachewitness::adapters

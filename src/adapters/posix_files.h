@@ -19,6 +19,8 @@ class PosixFiles final : public ports::Files {
   base::Result<std::string> read_private(const std::string& path, std::size_t limit) override;
   [[nodiscard]] bool exists(const std::string& path) const override;
   base::Result<void> make_folder(const std::string& path) override;
+  base::Result<std::vector<ports::FolderEntry>> list(const std::string& path) override;
+  base::Result<std::string> canonical(const std::string& path) override;
   void remove(const std::string& path) override;
 };
 

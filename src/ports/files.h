@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -27,6 +29,14 @@ class OutputFile {
   virtual base::Result<void> close() = 0;
 };
 
+struct FolderEntry {
+  enum class Kind : std::uint8_t { file, folder, link, other };
+
+  std::string name;
+  Kind kind = Kind::file;
+  bool is_executable = false;  // by its owner
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -47,6 +57,10 @@ class Files {
   [[nodiscard]] virtual bool exists(const std::string& path) const = 0;
   // With its parents; one that is there already is fine.
   virtual base::Result<void> make_folder(const std::string& path) = 0;
+  // By name; "." and ".." left out. Links are told and not followed.
+  virtual base::Result<std::vector<FolderEntry>> list(const std::string& path) = 0;
+  // Absolute, without links and dots. What it names must be there.
+  virtual base::Result<std::string> canonical(const std::string& path) = 0;
   // A file of our own that served its time. One that is not there is fine.
   virtual void remove(const std::string& path) = 0;
 };

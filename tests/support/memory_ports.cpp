@@ -96,6 +96,34 @@ base::Result<std::unique_ptr<ports::OutputFile>> MemoryFiles::replace_private(co
   return open_for_writing(path, true);
 }
 
+base::Result<std::vector<ports::FolderEntry>> MemoryFiles::list(const std::string& path) {
+  std::map<std::string, ports::FolderEntry> entries;
+  for (const auto& [name, bytes] : contents) {
+    if (!name.starts_with(path + "/")) {
+      continue;
+    }
+    const std::string rest = name.substr(path.size() + 1);
+    const std::string first = rest.substr(0, rest.find('/'));
+    using Kind = ports::FolderEntry::Kind;
+    entries[first] = {first, first == rest ? Kind::file : Kind::folder, first.ends_with(".sh")};
+  }
+  if (entries.empty()) {
+    return base::fail(base::errors::unreadable_file, "cannot read \"" + path + "\": No such file or directory");
+  }
+  std::vector<ports::FolderEntry> listed;
+  for (auto& [name, entry] : entries) {
+    listed.push_back(std::move(entry));
+  }
+  return listed;
+}
+
+base::Result<std::string> MemoryFiles::canonical(const std::string& path) {
+  if (!contents.contains(path) && !list(path)) {
+    return base::fail(base::errors::unreadable_file, "cannot read \"" + path + "\": No such file or directory");
+  }
+  return path;
+}
+
 base::Result<ports::ProcessOutcome> ScriptedProcesses::run(const ports::ProcessSpec& spec) {
   started.push_back(spec);
   return program(spec);

@@ -50,7 +50,8 @@ class MemoryEnvironment final : public ports::Environment {
   [[nodiscard]] std::string working_directory() const override { return "/memory"; }
 };
 
-// Files by path. A path in `unwritable` cannot be created; one in `full` cannot be written to.
+// Files by path; folders are what their names imply, and nothing is executable but what ends in ".sh". A path in
+// `unwritable` cannot be created; one in `full` cannot be written to.
 class MemoryFiles final : public ports::Files {
  public:
   std::map<std::string, std::string> contents;
@@ -67,6 +68,8 @@ class MemoryFiles final : public ports::Files {
   }
   [[nodiscard]] bool exists(const std::string& path) const override { return contents.contains(path); }
   base::Result<void> make_folder(const std::string&) override { return {}; }
+  base::Result<std::vector<ports::FolderEntry>> list(const std::string& path) override;
+  base::Result<std::string> canonical(const std::string& path) override;
   void remove(const std::string& path) override { contents.erase(path); }
 
  private:
