@@ -30,8 +30,11 @@ void append_extra(JsonWriter& json, const std::string& key, const LogStep::Extra
     json.member(key, *number);
   } else if (const auto* text = std::get_if<std::string>(&extra)) {
     json.member(key, *text);
+  } else if (const auto* list = std::get_if<std::vector<std::string>>(&extra)) {
+    json.strings(key, *list);
   } else {
-    json.strings(key, std::get<std::vector<std::string>>(extra));
+    json.key(key);
+    json.raw(std::get<RawJson>(extra).text);
   }
 }
 
@@ -206,6 +209,13 @@ std::string_view name(StepStatus status) {
       return "skipped";
   }
   return "failed";
+}
+
+std::string render_step(const LogStep& step, std::size_t number) {
+  std::string out;
+  JsonWriter json(out, JsonWriter::Layout::compact);
+  append_step(json, step, number);
+  return out;
 }
 
 std::string render_log(const ExecutionLog& log) {

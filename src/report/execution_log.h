@@ -19,8 +19,13 @@ inline constexpr std::string_view log_schema_name = "cachewitness.log/v1";
 enum class StepStatus : std::uint8_t { complete, warning, failed, skipped };
 [[nodiscard]] std::string_view name(StepStatus status);
 
+// One JSON value as text: what a log says beyond the contract's keys is not read, only handed on.
+struct RawJson {
+  std::string text;
+};
+
 struct LogStep {
-  using Extra = std::variant<std::uint64_t, std::string, std::vector<std::string>>;
+  using Extra = std::variant<std::uint64_t, std::string, std::vector<std::string>, RawJson>;
 
   std::string action;                                 // "executing_cache_header_validation"
   std::string detail;                                 // for a person
@@ -39,6 +44,8 @@ struct ExecutionLog {
   std::string outcome;
 };
 
+// The object that stands for one step in the log, on one line.
+[[nodiscard]] std::string render_step(const LogStep& step, std::size_t number);
 // Indented, keys in the contract's order, one final line feed. Steps are numbered from 1.
 [[nodiscard]] std::string render_log(const ExecutionLog& log);
 
