@@ -17,6 +17,14 @@ base::Result<std::unique_ptr<ports::Network>> make_network() {
   return std::unique_ptr<ports::Network>(std::move(*network));
 }
 
+base::Result<std::unique_ptr<ports::SyncedFile>> open_synced_file(const std::string& path, bool is_new) {
+  auto file = is_new ? adapters::PosixSyncedFile::create(path) : adapters::PosixSyncedFile::extend(path);
+  if (!file) {
+    return std::unexpected(std::move(file).error());
+  }
+  return std::unique_ptr<ports::SyncedFile>(std::move(*file));
+}
+
 PurgePorts real_purge_ports() {
   PurgePorts made;
   made.control_plane = []() -> base::Result<std::unique_ptr<ports::ControlPlane>> {
@@ -24,11 +32,7 @@ PurgePorts real_purge_ports() {
     return curl ? base::Result<std::unique_ptr<ports::ControlPlane>>(std::move(*curl))
                 : std::unexpected(std::move(curl).error());
   };
-  made.journal = [](const std::string& path, bool is_new) -> base::Result<std::unique_ptr<ports::SyncedFile>> {
-    auto file = is_new ? adapters::PosixSyncedFile::create(path) : adapters::PosixSyncedFile::extend(path);
-    return file ? base::Result<std::unique_ptr<ports::SyncedFile>>(std::move(*file))
-                : std::unexpected(std::move(file).error());
-  };
+  made.journal = open_synced_file;
   return made;
 }
 

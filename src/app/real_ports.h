@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "adapters/cares_resolver.h"
 #include "adapters/interrupts.h"
@@ -15,11 +16,15 @@
 #include "app/ports.h"
 #include "app/purge_ports.h"
 #include "base/result.h"
+#include "ports/synced_file.h"
 
 namespace cachewitness::app {
 
 // A network of its own for every thread that wants one.
 [[nodiscard]] base::Result<std::unique_ptr<ports::Network>> make_network();
+
+// A file that only grows, new or one to go on with: journals of purges and runs.
+[[nodiscard]] base::Result<std::unique_ptr<ports::SyncedFile>> open_synced_file(const std::string& path, bool is_new);
 
 // Asks over libcurl, and journals to files.
 [[nodiscard]] PurgePorts real_purge_ports();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/private_file.h"
 #include "base/result.h"
 #include "base/text.h"
 
@@ -28,17 +29,6 @@ void note(const Ports& ports, bool is_verbose, const std::string& text) {
   if (is_verbose) {
     ports.console.err(fmt::format("cachewitness: note: {}\n", text));
   }
-}
-
-base::Result<void> write_private(ports::Files& files, const std::string& path, const std::string& state) {
-  auto file = files.replace_private(path);
-  if (!file) {
-    return std::unexpected(std::move(file).error());
-  }
-  if (auto written = (*file)->write(state); !written) {
-    return written;
-  }
-  return (*file)->close();
 }
 
 }  // namespace
