@@ -24,21 +24,22 @@ LAYERS = {
     "report": ({"base", "http", "manifest", "evidence", "verdict", "parity"}, {"fmt", "boost/json"}),
     "purge": ({"base", "http", "manifest"}, {"fmt", "boost/json", "boost/system"}),
     "mcp": ({"base"}, {"fmt", "boost/json", "boost/system"}),
+    "skill": ({"base", "manifest", "evidence", "report"}, {"fmt", "cmark.h", "boost/json"}),
     "probe": ({"base", "http", "manifest", "evidence", "plan", "ports"},
               {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),
     "quic": ({"base", "http", "manifest", "evidence", "plan", "ports", "probe"},
              {"fmt", "ngtcp2", "nghttp3", "gnutls"}),
     "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "curl", "zstd.h", "ares.h", "liburing.h", "seccomp.h"}),
     "lab": ({"base", "http", "manifest", "ports"}, {"fmt", "openssl", "zlib.h"}),
-    "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "purge", "mcp", "probe", "quic",
+    "app": ({"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "ports", "purge", "mcp", "skill", "probe", "quic",
              "adapters", "lab"},
             {"fmt", "CLI", "boost/json", "boost/system", "openssl"}),
     "library": ({"cachewitness", "base", "evidence", "verdict", "report", "ports", "adapters", "app"}, {"fmt"}),
 }
 # May show third-party types, for none but .cpp files of their own layer include them.
 PRIVATE_HEADERS = {"evidence/json_object.h", "mcp/read_arguments.h"}
-PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "purge", "mcp"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl)(?=[/.])|libfyaml\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|seccomp\.h|simdjson\.h)')
+PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "purge", "mcp", "skill"}
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl)(?=[/.])|libfyaml\.h|cmark\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|seccomp\.h|simdjson\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),
