@@ -16,6 +16,7 @@
 #include "adapters/posix_processes.h"
 #include "adapters/standard_input.h"
 #include "app/arm_command.h"
+#include "app/command_words.h"
 #include "app/demo_command.h"
 #include "app/diagnostics.h"
 #include "app/explain_command.h"
@@ -29,6 +30,7 @@
 #include "app/parity_command.h"
 #include "app/purge_command.h"
 #include "app/real_ports.h"
+#include "app/skill_command_line.h"
 #include "app/verify_command.h"
 #include "app/version.h"
 #include "base/error.h"
@@ -53,6 +55,7 @@ struct CommandLine {
   McpOptions mcp;
   LabOptions lab;
   DemoOptions demo;
+  SkillCommandLine skill;
   std::function<int(const Ports&)> command;
 };
 
@@ -75,14 +78,6 @@ CLI::Validator one_of(std::vector<std::pair<std::string, Value>> words) {
 }
 
 CLI::Validator between(int least, int most) { return CLI::Range(least, most).description(""); }
-
-std::string check_duration(const std::string& text) {
-  const auto duration = base::parse_duration(text);
-  if (!duration) {
-    return fmt::format("'{}' is not a duration; write 30s, 1m30s or 250ms", text);
-  }
-  return *duration > base::Duration::zero() ? "" : fmt::format("'{}' leaves no time at all; write 30s or 1m30s", text);
-}
 
 // Alternatives may stand in one option or in several: --tenants 'a,b*' is --tenants a --tenants 'b*'.
 void add_glob(CLI::App& command, const std::string& name, std::string& glob, const std::string& text) {
@@ -123,7 +118,7 @@ void add_run(CLI::App& command, CommonOptions& common) {
       .add_option_function<std::string>(
           "--timeout", [&common](const std::string& text) { common.timeout = base::parse_duration(text); },
           "The whole run's deadline, such as 60s (default: limits.total)")
-      ->check(CLI::Validator(check_duration, ""))
+      ->check(CLI::Validator(duration_fault, ""))
       ->type_name("DURATION");
   command.add_option("--progress", common.progress, "A line on standard error: auto, always or never (default: auto)")
       ->transform(one_of<Show>({{"auto", Show::automatic}, {"always", Show::always}, {"never", Show::never}}))
@@ -154,7 +149,7 @@ void add_origin_gate(CLI::App& command, OriginGateOptions& gate) {
       .add_option_function<std::string>(
           "--origin-deadline", [&gate](const std::string& text) { gate.deadline = *base::parse_duration(text); },
           "How long to wait for the origin's replicas (default: 60s)")
-      ->check(CLI::Validator(check_duration, ""))
+      ->check(CLI::Validator(duration_fault, ""))
       ->type_name("DURATION");
 }
 
@@ -404,48 +399,6 @@ void add_lab(CommandLine& line) {
       [&line] { line.command = [&line](const Ports& ports) { return run_lab_command(ports, line.lab); }; });
 }
 
-// The subcommand that the parser had come to.
-const CLI::App* deepest(const CLI::App* app) {
-  while (!app->get_subcommands().empty()) {
-    app = app->get_subcommands().front();
-  }
-  return app;
-}
-
-std::vector<std::string> known_words(const CLI::App& command, bool is_option) {
-  std::vector<std::string> known;
-  if (is_option) {
-    for (const CLI::Option* option : command.get_options()) {
-      for (const std::string& name : option->get_lnames()) {
-        known.push_back("--" + name);
-      }
-    }
-  } else {
-    for (const CLI::App* subcommand : command.get_subcommands([](const CLI::App*) { return true; })) {
-      known.push_back(subcommand->get_name());
-    }
-  }
-  return known;
-}
-
-// One line for what CLI11 refused, with the nearest known word where one was misspelt.
-std::string refusal(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App& command = *deepest(&app);
-  const std::vector<std::string> left = app.remaining(true);
-  if (left.empty()) {
-    return base::printable(error.what(), 1000);
-  }
-  const std::string word = left.front().substr(0, left.front().find('='));
-  const bool is_option = word.starts_with('-');
-  const std::vector<std::string> known = known_words(command, is_option);
-  const auto near = base::nearest(word, {known.begin(), known.end()});
-  return fmt::format("unknown {} '{}'{}",
-                     is_option       ? "option"
-                     : known.empty() ? "argument"
-                                     : "command",
-                     base::printable(word), near ? fmt::format("; did you mean '{}'?", *near) : "");
-}
-
 int parse_and_run(int argc, char** argv, const Ports& ports) {
   CommandLine line;
   line.app.require_subcommand(1);
@@ -454,6 +407,9 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
        {add_demo, add_arm, add_purge, add_verify, add_parity, add_judge, add_explain, add_manifest, add_mcp, add_lab}) {
     add(line);
   }
+  add_skill_commands(line.app, line.skill, [&line](RunCommand run) {
+    line.command = [&line, run = std::move(run)](const Ports& real) { return run(real, real_run_ports(line.app)); };
+  });
   line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it
   if (argc > 0) {
     line.demo.program = argv[0];
@@ -474,6 +430,12 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
 }
 
 }  // namespace
+
+void add_text_or_json(CLI::App& command, Format& format) {
+  command.add_option("--format", format, "What standard output carries: text or json (default: text)")
+      ->transform(one_of<Format>({{"text", Format::text}, {"json", Format::json}}))
+      ->type_name("FORMAT");
+}
 
 int run_command_line(int argc, char** argv) {
   try {

@@ -82,6 +82,29 @@ inline constexpr std::string_view mcp_examples = R"(Examples:
   Tools: manifest_check, manifest_plan, arm, verify, parity, judge, explain, purge.
 
 )";
+inline constexpr std::string_view run_examples = R"(Examples:
+  Look first, then run it:
+    cachewitness run skills/verify-cdn-invalidation manifest=shop.yaml --dry-run
+    cachewitness run skills/verify-cdn-invalidation manifest=shop.yaml --yes
+  After a crash or an interrupt:
+    cachewitness run --resume last
+
+)";
+inline constexpr std::string_view run_exit_codes =
+    R"(Exit codes: 0 every step ended well; 1 a step failed or a gate did; 2 the command, the skill or
+            an input is wrong; 3 too little evidence, or its time was up; 4 a program could not be
+            started or a file not be written; 130/143 interrupted.
+)";
+inline constexpr std::string_view skill_examples = R"(Examples:
+  cachewitness skill check skills/deploy-gate
+  cachewitness skill list
+  cachewitness skill trust skills/deploy-gate
+  cachewitness skill log last -v
+)";
+inline constexpr std::string_view log_examples = R"(Examples:
+  cachewitness log show execution.json
+  cachewitness log show ~/.local/state/cachewitness/runs/run-20261123T143218Z-9f3c01ab -v
+)";
 inline constexpr std::string_view lab_examples = R"(Examples:
   cachewitness lab --directory /tmp/lab --tls
   cachewitness lab --faults node-not-purged@us-west-1/tenant-xyz,slow@us-east-2

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 
-COMMANDS = ([], ["demo"], ["arm"], ["verify"], ["parity"], ["judge"], ["explain"], ["lab"], ["mcp"], ["manifest"], ["manifest", "check"],
+COMMANDS = ([], ["demo"], ["arm"], ["verify"], ["parity"], ["judge"], ["explain"], ["lab"], ["mcp"], ["run"], ["skill"], ["skill", "check"],
+            ["skill", "list"], ["skill", "trust"], ["skill", "log"], ["log"], ["log", "show"], ["manifest"], ["manifest", "check"],
             ["manifest", "schema"], ["manifest", "plan"])
 MACHINERY = ("->", "{", "}", " OR ", "UINT", "INT in", "TEXT:")
 

@@ -57,6 +57,10 @@ class Lab:
             connection.close()
 
     @property
+    def control(self) -> str:
+        return "http://%s:%d" % self._control
+
+    @property
     def edges(self) -> list[dict[str, Any]]:
         return self.ask("GET", "/")["edges"]
 

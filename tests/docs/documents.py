@@ -72,11 +72,11 @@ class Program:
             yield "there is no command '%s'" % words[0]
             return
         # `check|schema|plan` and `check` alike.
-        if words[0] == "manifest" and len(words) > 1:
+        if words[0] in ("manifest", "skill", "log") and len(words) > 1:
             for word in words[1].replace("\\", "").split("|"):
                 if re.fullmatch(r"[a-z]+", word) and not re.search(
-                        r"^  %s\b" % word, self.help("manifest").stdout.partition("Subcommands:")[2], re.M):
-                    yield "there is no command 'manifest %s'" % word
+                        r"^  %s\b" % word, self.help(words[0]).stdout.partition("Subcommands:")[2], re.M):
+                    yield "there is no command '%s %s'" % (words[0], word)
             if re.fullmatch(r"[a-z]+", words[1]):
                 command.append(words[1])
         known = set(OPTION.findall(self.help(*command).stdout.partition("\nExamples:")[0]))
@@ -100,12 +100,27 @@ class Program:
                 yield "a YAML block is refused:\n%s%s" % (block, checked.stderr)
 
 
+    def workflow_faults(self, block):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "skill").mkdir()
+            Path(folder, "skill", "workflow.yaml").write_text(block, encoding="utf-8")
+            Path(folder, "skill", "SKILL.md").write_text(
+                "---\nname: skill\ndescription: d\nmetadata:\n  cachewitness.workflow: workflow.yaml\n---\n",
+                encoding="utf-8")
+            checked = subprocess.run([self.binary, "skill", "check", str(Path(folder, "skill"))], capture_output=True,
+                                     text=True, check=False)
+            if checked.returncode != 0:
+                yield "a workflow is refused:\n%s%s" % (block, checked.stderr)
+
+
 def faults_of(path, program):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         yield from link_faults(path, text)
         for language, block in FENCE.findall(text):
-            if language == "yaml" and re.match(r"([a-z_]+:|#)", block):
+            if language == "yaml" and re.search(r"^steps:", block, re.M):
+                yield from program.workflow_faults(block)
+            elif language == "yaml" and re.match(r"([a-z_]+:|#)", block):
                 yield from program.manifest_faults(block)
         text = code_of(text)
     else:
@@ -121,12 +136,13 @@ def self_test(program):
         page.write_text("# Title\n[a](gone.md) [b](#title) [c](#untitled)\n```sh\ncachewitness verfy\n"
                         "cachewitness arm --baseline \\\n  x --evidenc y\n```\nRun `cachewitness manifest chek`.\n"
                         "In prose cachewitness is a name.\n"
-                        "```yaml\npolicy: {bod: hash}\n```\n", encoding="utf-8")
+                        "```yaml\npolicy: {bod: hash}\n```\n"
+                        "```yaml\nversion: 1\nsteps: [{id: a, runn: [x]}]\n```\n", encoding="utf-8")
         found = "\n".join(faults_of(page, program))
     for expected in ("gone.md", "#untitled", "'verfy'", "no option --baseline", "no option --evidenc",
-                     "manifest chek", "did you mean"):
+                     "manifest chek", "did you mean", "a workflow is refused"):
         assert expected in found, "the check does not find %r in:\n%s" % (expected, found)
-    assert len(re.findall("leads nowhere|no heading|no command|no option|refused", found)) == 7, found
+    assert len(re.findall("leads nowhere|no heading|no command|no option|refused", found)) == 8, found
 
 
 def main(root, binary):

@@ -1,0 +1,12 @@
+// `cachewitness run`: a skill's workflow, planned, approved, carried out.
+#pragma once
+
+#include "app/ports.h"
+#include "app/run_options.h"
+
+namespace cachewitness::app {
+
+// Returns the exit code: contract section 2.
+int run_skill(const Ports& ports, const RunPorts& run_ports, const RunOptions& options);
+
+}  // namespace cachewitness::app
