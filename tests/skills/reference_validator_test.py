@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Every shipped skill is well formed by the reference validator of Agent Skills, as npm has it."""
+"""Every shipped skill is well formed by the reference validator of Agent Skills, as npm has it, and by our own."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import unittest
 from pathlib import Path
 
 SKILLS = Path(__file__).resolve().parents[2] / "skills"
+BINARY = os.environ["CACHEWITNESS_BINARY"]
 PACKAGE = "skills-ref@0.1.5"
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
@@ -45,6 +47,13 @@ class ReferenceValidator(unittest.TestCase):
             text = (folder / "SKILL.md").read_text(encoding="utf-8")
             (folder / "SKILL.md").write_text(text.replace("license:", "licence:"), encoding="utf-8")
             self.assertNotEqual(self.validate(folder).returncode, 0)
+
+
+class OwnValidator(unittest.TestCase):
+    def test_takes_every_skill(self) -> None:
+        checked = subprocess.run([BINARY, "skill", "check", *map(str, skill_folders())], capture_output=True, text=True,
+                                 timeout=60, check=False)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""), checked.stdout)
 
 
 if __name__ == "__main__":
