@@ -116,8 +116,8 @@ limits: {{timeout: 2s, total: 20s, max_body_bytes: 1MiB}}
 
     def test_each_is_named_and_nothing_of_theirs_acts(self) -> None:
         self.assertEqual((self.ended.code, self.ended.err), (1, ""), self.ended)
-        # Two rounds of two seconds each: every exchange has its own end.
-        self.assertLess(self.took_s, DEADLINE_S / 12)
+        # Suspects are looked at again for 15 seconds; every exchange has its own end, and the run its total of 20.
+        self.assertLess(self.took_s, DEADLINE_S / 5)
         causes: dict[str, set[str]] = {}
         for finding in json.loads((self.folder / "r.json").read_text())["findings"]:
             causes.setdefault(finding["edge"], set()).add(finding["cause"])
