@@ -28,7 +28,7 @@ struct Example {
   std::string_view table;
   std::string_view yaml;
 };
-constexpr std::array<Example, 13> examples{{
+constexpr std::array<Example, 15> examples{{
     {"\"tenants\"", "tenants:\n  from: tenants.csv        # or .ndjson, or {command: [./list-tenants, --active]}"},
     {"a tenant",
      "tenants:\n"
@@ -77,6 +77,19 @@ constexpr std::array<Example, 13> examples{{
      "            proxy: \"http://bastion.example.net:3128\"\n"
      "            proxy_user: {env: BASTION_USER}\n"
      "            proxy_password: {env: BASTION_PASSWORD}"},
+    {"a mask",
+     "policy:\n"
+     "  mask:\n"
+     "    - {pattern: 'nonce=\"[^\"]*\"'}\n"
+     "    - {begin: \"<!-- built\", end: \"-->\"}"},
+    {"\"leaks\"",
+     "leaks:                         # off without this key; only for tenants with the tag (leaks.md)\n"
+     "  cross_tenant: {marker: {header: x-tenant}, assets: [/canary.txt]}\n"
+     "  poisoning: {headers: [x-forwarded-host, x-original-url]}\n"
+     "  deception:\n"
+     "    paths: [\"/account/{buster}.css\"]\n"
+     "    headers: {cookie: {env: TEST_ACCOUNT_COOKIE}}\n"
+     "    private: test-account@example.com"},
     {"\"purge\"",
      "environments:\n"
      "  production:\n"

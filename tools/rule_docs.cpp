@@ -63,6 +63,8 @@ std::string_view occasion(verdict::Occasion occasion) {
       return "where a request got no answer";
     case verdict::Occasion::other_answer:
       return "where an answer is not known to be current";
+    case verdict::Occasion::leak_sighting:
+      return "where a leak check was made, or an answer names another tenant";
   }
   return "";
 }

@@ -16,7 +16,7 @@ LAYERS = {
     "base": (set(), {"fmt"}),
     "http": ({"base"}, {"fmt"}),
     "ports": ({"base"}, set()),
-    "manifest": ({"base", "http"}, {"fmt", "libfyaml.h", "boost/json", "boost/system"}),
+    "manifest": ({"base", "http"}, {"fmt", "libfyaml.h", "boost/json", "boost/system", "re2"}),
     "evidence": ({"base", "http", "manifest"}, {"fmt", "simdjson.h"}),
     "plan": ({"base", "http", "manifest", "evidence"}, {"fmt", "boost/json"}),
     "verdict": ({"base", "http", "manifest", "evidence", "plan"}, {"fmt"}),
@@ -26,7 +26,7 @@ LAYERS = {
     "mcp": ({"base"}, {"fmt", "boost/json", "boost/system"}),
     "skill": ({"base", "manifest", "evidence", "report"}, {"fmt", "cmark.h", "boost/json"}),
     "probe": ({"base", "http", "manifest", "evidence", "plan", "ports"},
-              {"fmt", "openssl", "zlib.h", "brotli", "zstd.h"}),
+              {"fmt", "openssl", "zlib.h", "brotli", "zstd.h", "re2"}),
     "quic": ({"base", "http", "manifest", "evidence", "plan", "ports", "probe"},
              {"fmt", "ngtcp2", "nghttp3", "gnutls"}),
     "adapters": ({"base", "http", "ports"}, {"fmt", "openssl", "curl", "zstd.h", "ares.h", "liburing.h", "seccomp.h"}),
@@ -39,7 +39,7 @@ LAYERS = {
 # May show third-party types, for none but .cpp files of their own layer include them.
 PRIVATE_HEADERS = {"evidence/json_object.h", "mcp/read_arguments.h"}
 PURE = {"base", "http", "manifest", "evidence", "plan", "verdict", "parity", "report", "purge", "mcp", "skill"}
-THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl)(?=[/.])|libfyaml\.h|cmark\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|seccomp\.h|simdjson\.h)')
+THIRD_PARTY = re.compile(r'#include <((?:fmt|openssl|boost/\w+|brotli|CLI|gtest|gmock|nghttp2|ngtcp2|nghttp3|gnutls|curl|re2)(?=[/.])|libfyaml\.h|cmark\.h|zlib\.h|zstd\.h|ares\.h|liburing\.h|seccomp\.h|simdjson\.h)')
 # In pure layers: (pattern, what to do instead).
 IMPURE = [
     (re.compile(r"\b(system|steady|high_resolution)_clock::now\b"), "pass the time in (ports/clock.h)"),

@@ -117,7 +117,8 @@ int run_explain(const Ports& ports, const ExplainOptions& options) {
   const auto read = file.read_all(
       [&](const evidence::Evidence& evidence) {
         judge.add(evidence);
-        if (evidence.role == evidence::Role::probe && is_wanted(options, file.roster(), evidence.cell)) {
+        const bool is_of_edge = evidence.role == evidence::Role::probe || evidence.role == evidence::Role::leak;
+        if (is_of_edge && is_wanted(options, file.roster(), evidence.cell)) {
           wanted.insert(evidence.cell);
         }
       },

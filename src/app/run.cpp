@@ -99,6 +99,9 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
   header_.policy = policy_of(plan);
   header_.gate = manifest.gate;
   header_.parity = manifest.parity;
+  if (manifest.leaks && manifest.leaks->cross_tenant && settings_.purpose == evidence::Purpose::verify) {
+    header_.marker = manifest.leaks->cross_tenant->marker;
+  }
   for (const std::size_t index : plan.environments()) {
     const auto& expect = manifest.environments[index].origin.expect;
     header_.expect.insert(header_.expect.end(), expect.begin(), expect.end());
@@ -175,6 +178,26 @@ void Run::make_lanes() {
   }
   is_resuming_ =
       std::ranges::any_of(destinations_, [](const Destination& each) { return each.is_tls && each.tls->is_resuming; });
+  open_networks(targets.size());
+  if (manifest.leaks) {
+    edge_targets_.assign(targets.begin() + static_cast<std::ptrdiff_t>(replicas_.size()), targets.end());
+  }
+  const auto datagrams = add_http3(networks_.size());
+  prober_ = std::make_unique<probe::Prober>(networks_, probe_settings(), std::move(targets), datagrams);
+  active_ = prober_.get();
+  plan_source_ = std::make_unique<PlanSource>(plan_, writer_, replicas_.size());
+}
+
+std::vector<probe::DatagramSessions*> Run::add_http3(std::size_t networks) {
+  std::vector<probe::DatagramSessions*> sessions;
+  while (has_http3 && sessions.size() < networks) {
+    sessions.push_back(http3_.emplace_back(make_http3_sessions()).get());
+  }
+  return sessions;
+}
+
+probe::ProbeSettings Run::probe_settings() const {
+  const manifest::Manifest& manifest = plan_.manifest();
   probe::ProbeSettings settings;
   settings.concurrency = manifest.limits.concurrency;
   settings.requests_per_second = manifest.limits.rps;
@@ -184,15 +207,10 @@ void Run::make_lanes() {
   settings.max_header_bytes = manifest.limits.max_header_bytes;
   settings.max_body_bytes = manifest.limits.max_body_bytes;
   settings.body = manifest.policy.body;
+  settings.rules = body_rules(manifest.policy, tenant_marks(manifest));
   settings.user_agent = fmt::format("cachewitness/{}", version);
   settings.anchor = anchor_;
-  open_networks(targets.size());
-  std::vector<probe::DatagramSessions*> datagrams;
-  while (has_http3 && http3_.size() < networks_.size()) {
-    datagrams.push_back(http3_.emplace_back(make_http3_sessions()).get());
-  }
-  prober_ = std::make_unique<probe::Prober>(networks_, settings, std::move(targets), datagrams);
-  plan_source_ = std::make_unique<PlanSource>(plan_, writer_, replicas_.size());
+  return settings;
 }
 
 // A thread pays where it saves more than its start; --fail-fast asks for more cells while others are under way, and a
@@ -222,6 +240,8 @@ void Run::open_networks(std::size_t lanes) {
 }
 
 void Run::take(const evidence::Evidence& evidence) {
+  last_evidence_ = std::max(last_evidence_, evidence.id);
+  last_connection_ = std::max(last_connection_, evidence.path.connection);
   if (comparer_ != nullptr) {
     comparer_->take(evidence);
   } else {
@@ -229,6 +249,9 @@ void Run::take(const evidence::Evidence& evidence) {
   }
   if (output_) {
     output_->take(evidence);
+  }
+  if (evidence.role == evidence::Role::leak) {
+    return;
   }
   if (evidence.role == evidence::Role::origin) {
     if (origin_source_ != nullptr) {
@@ -288,7 +311,7 @@ bool Run::must_stop() {
   if (output_) {
     output_->flush_when_due();
   }
-  const probe::ProbeProgress& progress = prober_->progress();
+  const probe::ProbeProgress& progress = active_->progress();
   progress_.update(progress.finished - before_phase_.finished, progress.failed - before_phase_.failed);
   if (notice_interrupt()) {
     return true;

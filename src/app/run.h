@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/evidence_output.h"
+#include "app/leak_checks.h"
 #include "app/options.h"
 #include "app/ports.h"
 #include "app/progress.h"
@@ -48,7 +49,8 @@ struct RunSettings {
   bool is_fail_fast = false;
   bool is_verbose = false;  // notes on stderr
   VariantHeaders headers;
-  std::vector<base::Secret> secrets;  // masked in evidence
+  std::vector<probe::HeaderLine> account;  // what signs the test account of leak checks in
+  std::vector<base::Secret> secrets;       // masked in evidence
 };
 
 // What every command that probes takes from its options, with the secrets of the variants' headers read.
@@ -82,6 +84,9 @@ class Run final : evidence::EvidenceSink {
   void end_loop(std::string why, std::vector<evidence::ManualPurge> manual);
   // Lets time pass, at most until the deadline; `what` tells a person why.
   void wait(base::Duration time, std::string_view what);
+  // What the manifest's `leaks` ask for: slow, and only of tenants that have opted in. Cut short by the run's deadline
+  // it leaves the run as complete as it was.
+  void check_leaks();
   // Whether a signal came, now or before; the run is incomplete then.
   bool notice_interrupt();
   // Whatever the checks said becomes part of the evidence.
@@ -123,6 +128,9 @@ class Run final : evidence::EvidenceSink {
   void wait_until(base::Tick when, std::string_view what);
   bool must_stop();
   void end(probe::Prober::End end);
+  [[nodiscard]] probe::ProbeSettings probe_settings() const;
+  std::vector<probe::DatagramSessions*> add_http3(std::size_t networks);
+  void ask_leak_steps(const LeakChecks& checks, probe::Prober& prober);
 
   Ports ports_;
   const plan::Plan& plan_;
@@ -142,6 +150,10 @@ class Run final : evidence::EvidenceSink {
   Networks networks_;                                              // one a thread
   std::vector<std::unique_ptr<probe::DatagramSessions>> http3_;    // one a network, where it was built in
   std::unique_ptr<probe::Prober> prober_;
+  std::vector<probe::LaneTarget> edge_targets_;  // for leak checks: by the plan's lanes
+  const probe::Prober* active_ = nullptr;        // whose progress is shown
+  std::uint64_t last_evidence_ = 0;
+  std::uint64_t last_connection_ = 0;
   probe::ProbeProgress before_phase_;  // the prober counts over all phases
   std::unique_ptr<PlanSource> plan_source_;
   OriginSource* origin_source_ = nullptr;          // while ask_origins() runs

@@ -82,23 +82,34 @@ base::Result<base::Secret> read_secret(const Ports& ports, const manifest::Secre
   return base::Secret(std::string(text));
 }
 
+base::Result<std::vector<probe::HeaderLine>> resolve_headers(const Ports& ports,
+                                                             const std::vector<manifest::VariantHeader>& headers,
+                                                             std::vector<base::Secret>& secrets) {
+  std::vector<probe::HeaderLine> lines;
+  for (const manifest::VariantHeader& header : headers) {
+    if (const auto* text = std::get_if<std::string>(&header.value)) {
+      lines.push_back({header.name, *text});
+      continue;
+    }
+    auto secret = read_secret(ports, std::get<manifest::SecretRef>(header.value));
+    if (!secret) {
+      return std::unexpected(std::move(secret).error());
+    }
+    lines.push_back({header.name, std::string(secret->expose())});
+    secrets.push_back(std::move(*secret));
+  }
+  return lines;
+}
+
 base::Result<VariantHeaders> resolve_variants(const Ports& ports, const manifest::Manifest& manifest,
                                               std::vector<base::Secret>& secrets) {
   VariantHeaders headers;
   for (const manifest::Variant& variant : manifest.variants) {
-    auto& lines = headers.emplace_back();
-    for (const manifest::VariantHeader& header : variant.headers) {
-      if (const auto* text = std::get_if<std::string>(&header.value)) {
-        lines.push_back({header.name, *text});
-        continue;
-      }
-      auto secret = read_secret(ports, std::get<manifest::SecretRef>(header.value));
-      if (!secret) {
-        return std::unexpected(std::move(secret).error());
-      }
-      lines.push_back({header.name, std::string(secret->expose())});
-      secrets.push_back(std::move(*secret));
+    auto lines = resolve_headers(ports, variant.headers, secrets);
+    if (!lines) {
+      return std::unexpected(std::move(lines).error());
     }
+    headers.push_back(std::move(*lines));
   }
   return headers;
 }

@@ -21,6 +21,10 @@ enum class SecretForm : std::uint8_t {
 [[nodiscard]] base::Result<base::Secret> read_secret(const Ports& ports, const manifest::SecretRef& reference,
                                                      SecretForm form = SecretForm::line);
 
+// Request headers; `secrets` gets each secret among them, for masking.
+[[nodiscard]] base::Result<std::vector<probe::HeaderLine>> resolve_headers(
+    const Ports& ports, const std::vector<manifest::VariantHeader>& headers, std::vector<base::Secret>& secrets);
+
 // The request headers of every variant. `secrets` gets each secret among them, for masking.
 [[nodiscard]] base::Result<VariantHeaders> resolve_variants(const Ports& ports, const manifest::Manifest& manifest,
                                                             std::vector<base::Secret>& secrets);

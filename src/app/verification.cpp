@@ -11,6 +11,7 @@
 #include "app/load_manifest.h"
 #include "app/publish.h"
 #include "app/purge_failures.h"
+#include "app/secrets.h"
 #include "plan/describe.h"
 
 namespace cachewitness::app {
@@ -107,6 +108,13 @@ base::Result<void> Verification::provision_probes() {
   if (!settings) {
     return std::unexpected(std::move(settings).error());
   }
+  if (manifest_->leaks && manifest_->leaks->deception) {
+    auto account = resolve_headers(ports_, manifest_->leaks->deception->headers, settings->secrets);
+    if (!account) {
+      return std::unexpected(std::move(account).error());
+    }
+    settings->account = std::move(*account);
+  }
   settings->purge = purge_.times;
   if (purge_.journal) {
     note_failures(*purge_.journal, *manifest_, settings->purge);
@@ -124,6 +132,7 @@ base::Result<void> Verification::provision_probes() {
 
 void Verification::validate_headers() {
   run_->probe_edges();
+  run_->check_leaks();
   run_->flush_evidence();
 }
 

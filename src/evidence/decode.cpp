@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -14,6 +16,7 @@
 #include "base/text.h"
 #include "evidence/codec.h"
 #include "evidence/json_object.h"
+#include "evidence/leak_codec.h"
 #include "evidence/parity_codec.h"
 
 namespace cachewitness::evidence {
@@ -104,6 +107,11 @@ manifest::Policy read_policy(const JsonObject& object) {
   if (policy.propagation > longest_propagation) {
     object.fault("propagation_ns", "a whole number of nanoseconds up to 366 days");
   }
+  if (object.has("mask")) {
+    object.each_object("mask", [&](const JsonObject& mask) {
+      policy.mask.push_back({mask.bytes("pattern"), mask.bytes("begin"), mask.bytes("end")});
+    });
+  }
   policy.propagation_from = object.bytes_if_present("propagation_from");
   policy.confidence = object.number("confidence", 0, 1);
   object.each_object("allow", [&](const JsonObject& allowed) {
@@ -148,6 +156,9 @@ RunHeader read_header(const JsonObject& line) {
   header.gate = read_gate(line.object("gate"));
   if (header.purpose == Purpose::parity) {
     header.parity = read_parity_rules(line.object("parity"));
+  }
+  if (line.has("marker")) {
+    header.marker = read_marker(line.object("marker"));
   }
   line.each_object("expect", [&](const JsonObject& object) { header.expect.push_back(read_expectation(object)); });
   header.has_baseline = line.flag("has_baseline");
@@ -243,8 +254,14 @@ Response read_response(const JsonObject& line) {
   const JsonObject body = line.object("body");
   response.body.wire_bytes = body.count<std::uint64_t>("wire_bytes");
   response.body.decoded_bytes = body.count<std::uint64_t>("decoded_bytes");
+  if (body.has("masked_bytes")) {
+    response.body.masked_bytes = body.count<std::uint64_t>("masked_bytes");
+  }
   response.body.sha256 = body.digest_if_present("sha256");
   response.body.decode_error = body.bytes_if_present("decode_error");
+  if (body.has("marks")) {
+    response.body.marks = read_marks(body);
+  }
   response.head = line.bytes("head");
   return response;
 }
@@ -259,6 +276,13 @@ base::Failure read_failure(const JsonObject& object) {
   }
   failure.detail = object.bytes("detail");
   return failure;
+}
+
+std::optional<Role> find_role(std::string_view type) {
+  constexpr std::array<std::pair<std::string_view, Role>, 4> roles{
+      {{"probe", Role::probe}, {"origin", Role::origin}, {"baseline", Role::baseline}, {"leak", Role::leak}}};
+  const auto found = std::ranges::find(roles, type, &std::pair<std::string_view, Role>::first);
+  return found == roles.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::uint64_t read_id(const JsonObject& line) {
@@ -376,6 +400,9 @@ Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
   evidence.first_byte_at = line.instant_if_present("first_byte_at").value_or(base::Instant{});
   evidence.received_at = line.instant("received_at");
   evidence.path = read_path(line.object("path"));
+  if (role == Role::leak) {
+    evidence.leak = read_leak_probe(line.object("leak"));
+  }
   if (line.has("failure")) {
     evidence.outcome = read_failure(line.object("failure"));
   } else {
@@ -405,8 +432,8 @@ base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object&
     read_roster(line);
   } else if (has_footer) {
     return fail("there is something after the footer; one file holds one run");
-  } else if (type == "probe" || type == "origin" || type == "baseline") {
-    result = read_evidence(line, type == "probe" ? Role::probe : type == "origin" ? Role::origin : Role::baseline);
+  } else if (const auto role = find_role(type)) {
+    result = read_evidence(line, *role);
   } else if (type == "round") {
     Round round = read_round(line);
     if (round.number == rounds + 1 && round.purge.is_known) {
@@ -420,7 +447,7 @@ base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object&
   } else if (type == "header") {
     return fail("a second header; one file holds one run");
   } else {
-    line.fault("type", "one of header, probe, origin, baseline, round, footer");
+    line.fault("type", "one of header, probe, origin, baseline, leak, round, footer");
   }
   if (fault.is_set()) {
     if (!has_header) {  // nothing of a header that is refused may count

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "base/base64.h"
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "evidence/bytes_member.h"
 #include "evidence/codec.h"
-
+#include "evidence/leak_codec.h"
 #include "evidence/parity_codec.h"
 
 namespace cachewitness::evidence {
@@ -24,15 +24,6 @@ using base::JsonWriter;
 // lines helps no script.
 constexpr std::size_t max_convenient_value_bytes = 256;
 constexpr std::size_t max_convenient_fields = 200;
-
-// `name`, or `name_base64` where the bytes are not UTF-8: either way they survive byte for byte.
-void append_bytes(JsonWriter& json, std::string_view name, std::string_view bytes) {
-  if (base::is_utf8(bytes)) {
-    json.member(name, bytes);
-  } else {
-    json.member(std::string(name) + "_base64", base::base64(bytes));
-  }
-}
 
 void append_instant(JsonWriter& json, std::string_view name, base::Instant when) {
   json.member(name, base::rfc3339(when, 9));
@@ -114,6 +105,17 @@ void append_policy(JsonWriter& json, const manifest::Policy& policy) {
   json.strings("compare", policy.compare);
   json.member("body", name(policy.body));
   append_duration(json, "propagation_ns", policy.propagation);
+  if (!policy.mask.empty()) {
+    json.begin_array("mask");
+    for (const manifest::BodyMask& mask : policy.mask) {
+      json.begin_object();
+      json.member("pattern", mask.pattern);
+      json.member("begin", mask.begin);
+      json.member("end", mask.end);
+      json.end_object();
+    }
+    json.end_array();
+  }
   append_bytes(json, "propagation_from", policy.propagation_from);
   append_fraction(json, "confidence", policy.confidence);
   json.begin_array("allow");
@@ -190,6 +192,8 @@ std::string_view type_of(Role role) {
       return "origin";
     case Role::baseline:
       return "baseline";
+    case Role::leak:
+      return "leak";
   }
   return "probe";
 }
@@ -284,12 +288,16 @@ void append_response(JsonWriter& json, const Response& response) {
   json.begin_object("body");
   json.member("wire_bytes", response.body.wire_bytes);
   json.member("decoded_bytes", response.body.decoded_bytes);
+  if (response.body.masked_bytes > 0) {
+    json.member("masked_bytes", response.body.masked_bytes);
+  }
   if (response.body.sha256) {
     json.member("sha256", response.body.sha256->hex());
   }
   if (!response.body.decode_error.empty()) {
     append_bytes(json, "decode_error", response.body.decode_error);
   }
+  append_marks(json, response.body.marks);
   json.end_object();
   append_bytes(json, "head", response.head);
 }
@@ -384,6 +392,9 @@ void append_header_line(const RunHeader& header, const Roster& roster, std::stri
   if (header.purpose == Purpose::parity) {
     append_parity_rules(json, header.parity);
   }
+  if (header.marker) {
+    append_marker(json, *header.marker);
+  }
   append_expectations(json, header.expect);
   json.member("has_baseline", header.has_baseline);
   json.member("planned_cells", header.planned_cells);
@@ -408,6 +419,9 @@ void append_evidence_line(const Evidence& evidence, const Roster& roster, std::s
   }
   append_instant(json, "received_at", evidence.received_at);
   append_path(json, evidence.path);
+  if (evidence.leak) {
+    append_leak_probe(json, *evidence.leak);
+  }
   if (const Response* response = evidence.response()) {
     append_response(json, *response);
   } else {

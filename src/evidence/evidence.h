@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "base/failure.h"
 #include "base/time.h"
 #include "evidence/roster.h"
+#include "manifest/leaks.h"
 
 namespace cachewitness::evidence {
 
@@ -19,6 +21,7 @@ enum class Role : std::uint8_t {
   probe,     // one request to one edge for one cell
   origin,    // one request to one origin replica: truth
   baseline,  // what `arm` saw at that edge before the deploy; copied in, so that a file stands alone
+  leak,      // one step of a leak check; never of a copy that visitors get
 };
 
 // Which path the bytes took. Connections are samples of the servers behind an edge.
@@ -33,18 +36,50 @@ struct Path {
   std::string detour{};            // a proxy on the way, or why it is not the first address; for a person
 };
 
+// What a body was searched for and had.
+struct BodyMark {
+  enum class Kind : std::uint8_t { tenant, canary, private_text };
+  Kind kind = Kind::tenant;
+  std::string text;  // the id, the canary; empty of private text, which stays where it is
+
+  friend bool operator==(const BodyMark&, const BodyMark&) = default;
+};
+
 struct Body {
   std::uint64_t wire_bytes = 0;        // transfer coding removed, content coding not
   std::uint64_t decoded_bytes = 0;     // content coding removed
+  std::uint64_t masked_bytes = 0;      // of these, left out of the digest by the policy's masks
   std::optional<base::Digest> sha256;  // of the decoded body; none where the policy is `none`
   std::string decode_error;            // not empty: the content coding was broken or unknown
+  std::vector<BodyMark> marks;         // each once, in order of appearance; at most `most_body_marks`
 };
+inline constexpr std::size_t most_body_marks = 8;
 
 struct Response {
   int status = 0;
   std::string head;  // raw bytes, start line to the empty line
   Body body;
 };
+
+// Which step of which leak check a request was (docs/leaks.md).
+struct LeakProbe {
+  enum class Step : std::uint8_t {
+    first,  // a plain request that nobody has made before
+    again,  // the same once more: it should come from the store
+    other,  // the same but for its cache-buster: it should not
+    prime,  // what might do harm, under a cache-buster of its own
+    ask,    // a plain request for what that one may have left behind
+  };
+  manifest::LeakCheck check = manifest::LeakCheck::cross_tenant;
+  Step step = Step::first;
+  std::string header;        // poisoning: which was sent along; empty for the steps that all headers share
+  std::string canary;        // poisoning: the word that was sent in it
+  std::string other_tenant;  // cross_tenant: whose URL the priming request was for
+
+  friend bool operator==(const LeakProbe&, const LeakProbe&) = default;
+};
+// As evidence files write it.
+[[nodiscard]] std::string_view name(LeakProbe::Step step);
 
 struct Evidence {
   std::uint64_t id = 0;  // run-unique, "e<id>" in files and reports
@@ -59,6 +94,7 @@ struct Evidence {
   base::Instant first_byte_at;  // zero where none came
   base::Instant received_at;    // the last byte was read, or the failure known
   Path path;
+  std::optional<LeakProbe> leak;  // where the role is `leak`, and only there
   std::variant<base::Failure, Response> outcome;
 
   [[nodiscard]] const Response* response() const { return std::get_if<Response>(&outcome); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "manifest/leaks.h"
 #include "manifest/manifest.h"
 #include "manifest/policy.h"
 
@@ -64,8 +65,9 @@ struct RunHeader {
   PurgeTimes purge;
   manifest::Policy policy;
   manifest::Gate gate;
-  manifest::ParityRules parity;               // written where the purpose is parity
-  std::vector<manifest::Expectation> expect;  // truth given by the deploy
+  manifest::ParityRules parity;                  // written where the purpose is parity
+  std::optional<manifest::TenantMarker> marker;  // where an answer says whose it is
+  std::vector<manifest::Expectation> expect;     // truth given by the deploy
   bool has_baseline = false;
   std::uint64_t planned_cells = 0;
   std::uint64_t planned_tenants = 0;

@@ -50,16 +50,21 @@ std::optional<std::uint32_t> Catalogue::find_tenant(std::string_view name) const
   return find_in(tenant_index_, name);
 }
 
+std::optional<std::uint32_t> Catalogue::find_asset(std::string_view target) const {
+  const auto asset = find_in(asset_index_, target);
+  return asset ? asset : find_in(asset_index_, target.substr(0, target.find('?')));
+}
+
 std::optional<Subject> Catalogue::find(std::string_view host, std::string_view target) const {
   if (const std::size_t slash = target.find('/', 1); slash != std::string_view::npos) {
     const auto tenant = find_in(tenant_index_, target.substr(1, slash - 1));
-    const auto asset = find_in(asset_index_, target.substr(slash));
+    const auto asset = find_asset(target.substr(slash));
     if (tenant && asset) {
       return Subject{*tenant, *asset};
     }
   }
   const auto tenant = find_in(tenant_index_, host.substr(0, host.find('.')));
-  const auto asset = find_in(asset_index_, target);
+  const auto asset = find_asset(target);
   return tenant && asset ? std::optional(Subject{*tenant, *asset}) : std::nullopt;
 }
 

@@ -38,12 +38,15 @@ class Catalogue {
   [[nodiscard]] std::optional<std::uint32_t> find_tenant(std::string_view name) const;
 
   // Both layouts that a manifest can write: "/{tenant}{asset}" at any host, and {asset} at a host whose
-  // first label is the tenant. Nothing where the shop has no such page.
+  // first label is the tenant. A query that is part of no asset's name changes nothing. Nothing where the shop has no
+  // such page.
   [[nodiscard]] std::optional<Subject> find(std::string_view host, std::string_view target) const;
   // "/tenant-abc/asset.js".
   [[nodiscard]] std::string target(Subject subject) const;
 
  private:
+  [[nodiscard]] std::optional<std::uint32_t> find_asset(std::string_view target) const;
+
   std::vector<std::string> tenants_;
   std::vector<std::string> assets_;
   TextIndex tenant_index_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -26,6 +27,9 @@ std::string upstream_request(const http::RequestHead& request, std::string_view 
   text.append(request.target).append(" HTTP/1.1\r\n");
   append_field(text, "Host", request.find("host").value_or(""));
   append_field(text, "Via", fmt::format("1.1 {}", name));
+  if (const auto cookie = request.find("cookie")) {
+    append_field(text, "Cookie", *cookie);
+  }
   if (negotiated_coding(request.find("accept-encoding").value_or("")) == Coding::gzip) {
     append_field(text, "Accept-Encoding", "gzip");
   }
@@ -72,8 +76,14 @@ void Edge::on_request(const http::RequestHead& request, Ticket ticket) {
   url_.clear();
   append_host_name(url_, request);
   const auto subject = profile_.catalogue->find(url_, request.target);
-  url_.append(request.target);
   const FaultSet faults = faults_.of(subject ? std::optional(subject->tenant) : std::nullopt);
+  if (subject && faults.has(FaultKind::shared_key)) {
+    const std::size_t query = std::min(request.target.find('?'), request.target.size());
+    url_ = profile_.catalogue->assets()[subject->asset];
+    url_.append(request.target.substr(query));
+  } else {
+    url_.append(request.target);
+  }
   if (request.method == "PURGE") {
     return on_purge(request, faults, ticket);
   }
@@ -169,6 +179,9 @@ void Edge::forward(const http::RequestHead& request, std::optional<Client> clien
     waiters.push_back({*client, std::string(conditions.if_none_match), std::string(conditions.if_modified_since)});
   }
   std::string key = forward_key(url_, negotiated_coding(request.find("accept-encoding").value_or("")));
+  if (request.find("cookie")) {  // the answer may be this client's alone
+    key.clear();
+  }
   if (const auto under_way = forwards_.find(key); under_way != forwards_.end()) {
     auto& joined = under_way->second->waiters;
     joined.insert(joined.end(), waiters.begin(), waiters.end());
@@ -180,7 +193,11 @@ void Edge::forward(const http::RequestHead& request, std::optional<Client> clien
   made->request = upstream_request(request, profile_.name, stale);
   made->reason = reason_of(store_.last_miss(), stale);
   made->waiters = std::move(waiters);
-  forwards_.emplace(made->key, made);
+  made->faults = client ? client->faults : FaultSet{};
+  made->forwarded_host = request.find("x-forwarded-host").value_or("");
+  if (!made->key.empty()) {
+    forwards_.emplace(made->key, made);
+  }
   send(made, profile_.upstream);
 }
 
@@ -220,16 +237,27 @@ void Edge::on_answer(const std::shared_ptr<Forward>& forward, const Fetched& ans
     response.coding = held->coding;
     trace = Trace{"REVALIDATED", "fwd=stale; fwd-status=304"};
   }
+  upset(*forward, response);
   const bool is_storable = !forward->is_overtaken && may_store(response, server_.network().now());
   if (is_storable && store_.store(forward->url, asked, response)) {
     trace.status.append("; stored");
   }
-  // The lab's origin sends nothing private, so whoever waited may share what is not storable too.
+  // Whoever may get something private waits alone, so that all others may share what is not storable too.
   for (const Waiter& waiter : forward->waiters) {
     serve(waiter.client, {waiter.if_none_match, waiter.if_modified_since}, response, trace);
     if (&waiter == &forward->waiters.front()) {
       trace.status.append("; collapsed");
     }
+  }
+}
+
+void Edge::upset(const Forward& forward, StoredResponse& response) {
+  if (forward.faults.has(FaultKind::header_stored) && !forward.forwarded_host.empty()) {
+    append_field(response.fields, "Link", fmt::format("<https://{}/>; rel=canonical", forward.forwarded_host));
+  }
+  if (forward.faults.has(FaultKind::account_stored) && forward.url.ends_with(".css")) {
+    response.cache_control = origin_cache_control;
+    response.expires_at = server_.network().now() + std::chrono::days(1);
   }
 }
 

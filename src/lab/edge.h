@@ -76,6 +76,8 @@ class Edge final : private RequestHandler {
     std::string key;  // in forwards_; empty where nobody may join
     std::string request;
     std::string_view reason;  // RFC 9211 2.2
+    FaultSet faults;
+    std::string forwarded_host;  // the client's X-Forwarded-Host
     base::Tick sent_at;
     std::vector<Waiter> waiters;
     bool is_overtaken = false;  // by a purge: its answer may be the old one and is not stored
@@ -89,6 +91,8 @@ class Edge final : private RequestHandler {
 
   // `stale` is validated where it is not null, and stays until the answer is there.
   void forward(const http::RequestHead& request, std::optional<Client> client, const StoredResponse* stale);
+  // What faults make of an answer before it is stored and served.
+  void upset(const Forward& forward, StoredResponse& response);
   void send(const std::shared_ptr<Forward>& forward, const base::SocketAddress& upstream);
   void on_upstream(const std::shared_ptr<Forward>& forward, const FetchResult& result);
   void on_answer(const std::shared_ptr<Forward>& forward, const Fetched& answer);

@@ -8,7 +8,7 @@ namespace cachewitness::lab {
 
 namespace {
 
-constexpr std::array<FaultEntry, 17> table = {{
+constexpr std::array<FaultEntry, 20> table = {{
     {FaultKind::node_not_purged, "node-not-purged", FaultReach::tenant, "stale", "never-purged",
      "The edge acknowledges the purge with 200 and keeps the object."},
     {FaultKind::variant_not_purged, "variant-not-purged", FaultReach::tenant, "stale", "variant-not-purged",
@@ -44,6 +44,12 @@ constexpr std::array<FaultEntry, 17> table = {{
      "The server answers 503 to everything."},
     {FaultKind::down, "down", FaultReach::server, "error", "refused",
      "Nothing listens at the server's address: connections are refused."},
+    {FaultKind::shared_key, "shared-key", FaultReach::edge, "leak", "cross-tenant",
+     "The edge leaves the tenant out of its cache key: whoever comes first has the page stored for all."},
+    {FaultKind::header_stored, "header-stored", FaultReach::edge, "leak", "poisoned",
+     "A link to the host that X-Forwarded-Host names is stored with the page and served to everyone."},
+    {FaultKind::account_stored, "account-stored", FaultReach::edge, "leak", "deception",
+     "The edge stores what its URL calls a style sheet, although it is an account's page that must not be stored."},
 }};
 
 base::Result<FaultOrder> parse_order(std::string_view text) {
@@ -71,7 +77,7 @@ base::Result<FaultOrder> parse_order(std::string_view text) {
 
 }  // namespace
 
-const std::array<FaultEntry, 17>& fault_table() { return table; }
+const std::array<FaultEntry, 20>& fault_table() { return table; }
 
 const FaultEntry& entry(FaultKind kind) { return table[static_cast<std::size_t>(kind)]; }
 

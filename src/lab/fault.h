@@ -32,6 +32,9 @@ enum class FaultKind : std::uint8_t {
   reset_mid_body,
   status_5xx,
   down,
+  shared_key,
+  header_stored,
+  account_stored,
 };
 
 // Whom a fault can strike. One tenant's pages at an edge, a whole edge (which a tenant may narrow), or a
@@ -48,7 +51,7 @@ struct FaultEntry {
 };
 
 // Every kind once, in the order of the enumeration.
-[[nodiscard]] const std::array<FaultEntry, 17>& fault_table();
+[[nodiscard]] const std::array<FaultEntry, 20>& fault_table();
 [[nodiscard]] const FaultEntry& entry(FaultKind kind);
 [[nodiscard]] std::vector<std::string_view> fault_slugs();
 [[nodiscard]] std::optional<FaultKind> find_fault(std::string_view slug);

@@ -20,6 +20,9 @@ void OriginReplica::on_request(const http::RequestHead& request, Ticket ticket) 
   }
   host_.clear();
   append_host_name(host_, request);
+  if (request.target.contains("/account/")) {
+    return reply_with_account(request, ticket);
+  }
   const auto subject = shop_.catalogue.find(host_, request.target);
   if (!subject) {
     append_status_line(head_, 404);
@@ -49,6 +52,15 @@ void OriginReplica::on_request(const http::RequestHead& request, Ticket ticket) 
     return reply(ticket, "");
   }
   reply(ticket, page.body);
+}
+
+// Of whoever is signed in, whatever file the URL names below it: the shop's router does not look further.
+void OriginReplica::reply_with_account(const http::RequestHead& request, Ticket ticket) {
+  const bool is_signed_in = request.find("cookie").value_or("").contains("session=");
+  append_status_line(head_, is_signed_in ? 200 : 403);
+  append_field(head_, "Cache-Control", "private, no-store");
+  append_field(head_, "Content-Type", "text/html; charset=utf-8");
+  reply(ticket, is_signed_in ? account_page : "Sign in first.\n");
 }
 
 void OriginReplica::reply(Ticket ticket, std::string_view body) {

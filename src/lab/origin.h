@@ -44,6 +44,7 @@ class OriginReplica final : private RequestHandler {
 
  private:
   void on_request(const http::RequestHead& request, Ticket ticket) override;
+  void reply_with_account(const http::RequestHead& request, Ticket ticket);
   void reply(Ticket ticket, std::string_view body);
 
   Shop shop_;
@@ -57,6 +58,8 @@ class OriginReplica final : private RequestHandler {
   HttpServer server_;
 };
 
+// What a signed-in visitor sees below /account/ of any tenant.
+inline constexpr std::string_view account_page = "Signed in as the test account.\n";
 inline constexpr std::string_view origin_cache_control = "public, max-age=60, s-maxage=86400";
 inline constexpr base::Duration slow_delay = std::chrono::milliseconds(400);
 

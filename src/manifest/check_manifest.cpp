@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "manifest/check_http.h"
 #include "manifest/fault_ids.h"
+#include "manifest/leak_keys.h"
+#include "manifest/mask_keys.h"
 #include "manifest/parity_keys.h"
 #include "manifest/purge_providers.h"
 #include "manifest/reach_keys.h"
@@ -199,6 +201,8 @@ void check_manifest(const Manifest& manifest, const YamlNode& root, const Featur
   }
   check_assets(manifest, root, binder);
   check_checks(manifest, binder);
+  check_leaks(manifest, root, binder);
+  check_masks(manifest.policy, root, binder);
   check_parity(manifest, root, binder);
   check_variants(manifest, root, binder);
 }

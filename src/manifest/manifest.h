@@ -7,18 +7,19 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "manifest/leaks.h"
 #include "manifest/parity_rules.h"
 #include "manifest/policy.h"
 #include "manifest/reach.h"
 #include "manifest/secret_ref.h"
 #include "manifest/tenant_table.h"
 #include "manifest/url_template.h"
+#include "manifest/variant.h"
 
 namespace cachewitness::manifest {
 
@@ -28,16 +29,6 @@ struct TenantSource {
   std::string path;  // as resolved against the manifest's folder
   std::vector<std::string> argv;
   base::SourceSpan where;
-};
-
-// A request header of a variant; a value may be a secret (a staging gate's password).
-struct VariantHeader {
-  std::string name;  // lower case
-  std::variant<std::string, SecretRef> value;
-};
-struct Variant {
-  std::string name;
-  std::vector<VariantHeader> headers;
 };
 
 // Which HTTP is spoken. `automatic`: what ALPN settles (RFC 7301), HTTP/1.1 without TLS. `http3`: over QUIC, and so
@@ -157,6 +148,7 @@ struct Manifest {
   Policy policy;
   Gate gate;
   ParityRules parity;
+  std::optional<Leaks> leaks;  // none: nothing of the kind is sent
   Limits limits;
   std::vector<Check> checks;
 };

@@ -5,7 +5,9 @@
 #include "manifest/bind.h"
 #include "manifest/cause_slugs.h"
 #include "manifest/inline_tenant.h"
+#include "manifest/leak_keys.h"
 #include "manifest/manifest.h"
+#include "manifest/mask_keys.h"
 #include "manifest/parity_keys.h"
 #include "manifest/purge_providers.h"
 #include "manifest/reach_keys.h"
@@ -281,6 +283,8 @@ const Table& policy_table() {
               "body", words({"none", "hash", "head"}), R"("hash")",
               "hash: SHA-256 of the decoded body, the strongest witness. none: its size alone. head: HTTP/2 "
               "streams are reset once their head is there; elsewhere as none."),
+          key<&Policy::mask>("mask", list_of(table_of(mask_table)), "[]",
+                             "Parts of bodies that differ from answer to answer; left out before hashing."),
           key_with<Policy, bind_propagation>("propagation", seconds(0, 86'400), R"("30s")",
                                              "How long after the purge an edge may still be stale; by default as long "
                                              "as the environment's purge provider takes, 30s without one."),
@@ -408,6 +412,8 @@ const Table& manifest_table() {
           key<&Manifest::policy>("policy", table_of(policy_table), "", "What counts as fresh."),
           key<&Manifest::gate>("gate", table_of(gate_table), "", "What lets a deployment pass."),
           key<&Manifest::parity>("parity", table_of(parity_table), "", "What may differ between environments."),
+          key<&Manifest::leaks>("leaks", table_of(leaks_table), "",
+                                "What may leak between tenants and visitors; nothing is tried without this key."),
           key<&Manifest::limits>("limits", table_of(limits_table), "", "What a run may cost."),
           key<&Manifest::checks>("checks", list_of(table_of(check_table)), "[]",
                                  "The user's own programs to run as checks."),

@@ -25,10 +25,21 @@ struct AllowedCause {
   std::optional<base::Instant> until;
 };
 
+// A part of bodies that differs from answer to answer and means nothing: what the pattern matches, or what stands
+// between two texts, these included.
+struct BodyMask {
+  std::string pattern;  // RE2, over bytes; empty where the texts are given
+  std::string begin;
+  std::string end;
+
+  friend bool operator==(const BodyMask&, const BodyMask&) = default;
+};
+
 struct Policy {
   // Any of: status, and lower-case field names.
   std::vector<std::string> compare{"status", "etag", "last-modified", "cache-control", "content-type", "vary"};
   BodyPolicy body = BodyPolicy::hash;
+  std::vector<BodyMask> mask;  // left out of what is hashed, in this order
   base::Duration propagation = std::chrono::seconds(30);
   std::string propagation_from = "default";  // "manifest", or the provider whose deadline it is
   double confidence = 0.95;

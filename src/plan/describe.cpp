@@ -9,6 +9,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "plan/leak_trials.h"
 
 namespace cachewitness::plan {
 
@@ -66,6 +67,24 @@ void append_regions(const Plan& plan, std::string& out) {
   }
 }
 
+// At least as long as the slowest edge's own pace lets it last.
+double leak_seconds(const Plan& plan) {
+  return static_cast<double>(leak_requests_per_edge(plan)) / plan.manifest().leaks->per_edge_rps;
+}
+
+void append_leaks(const Plan& plan, std::string& out) {
+  if (!plan.manifest().leaks) {
+    return;
+  }
+  const auto tenants = opted_in(plan).size();
+  const std::uint64_t requests = leak_requests_per_edge(plan);
+  fmt::format_to(std::back_inserter(out),
+                 "  leak checks: up to {} request{} to each edge for {} tenant{} that opted in (tag \"{}\"), at least "
+                 "{:.0f} s afterwards\n",
+                 base::grouped(requests), plural(requests), base::grouped(tenants), plural(tenants),
+                 base::printable(plan.manifest().leaks->tag, 60), leak_seconds(plan));
+}
+
 std::string rate_phrase(const manifest::Limits& limits) {
   return limits.per_edge_rps > 0 ? fmt::format("at {} requests a second to one edge", limits.per_edge_rps)
                                  : std::string("without a limit of the rate");
@@ -96,6 +115,7 @@ std::string describe(const Plan& plan) {
   if (numbers.at_least > limits.total) {
     out += "  WARNING: that cannot end in time; raise limits.total or limits.per_edge_rps, or narrow the plan\n";
   }
+  append_leaks(plan, out);
   out += "First requests:\n";
   for_first_requests(plan, [&](const Lane& lane, const evidence::Cell& cell, const Request& request) {
     fmt::format_to(end, "  {}: GET {} (variant {})\n", plan.roster().edge(lane.edge).name, base::printable(request.url),
@@ -121,6 +141,9 @@ std::string describe_json(const Plan& plan) {
   json.member("variants", plan.manifest().variants.size());
   json.member("origin_requests", numbers.origin_requests);
   json.member("requests_per_edge", numbers.requests_per_edge);
+  if (plan.manifest().leaks) {
+    json.member("leak_requests_per_edge", leak_requests_per_edge(plan));
+  }
   json.member("at_least_ms", std::chrono::duration_cast<std::chrono::milliseconds>(numbers.at_least).count());
   json.member("limit_ms", std::chrono::duration_cast<std::chrono::milliseconds>(plan.manifest().limits.total).count());
   json.begin_array("edges");

@@ -53,9 +53,9 @@ class Planner {
 
   base::Result<Plan> make() {
     using Step = std::optional<base::Error> (Planner::*)();
-    for (const Step step :
-         {&Planner::check_globs, &Planner::add_lanes, &Planner::add_tenants, &Planner::add_assets,
-          &Planner::add_own_assets, &Planner::narrow_to_purge, &Planner::check_size, &Planner::check_lanes}) {
+    for (const Step step : {&Planner::check_globs, &Planner::add_lanes, &Planner::add_tenants, &Planner::add_assets,
+                            &Planner::add_own_assets, &Planner::add_leak_assets, &Planner::narrow_to_purge,
+                            &Planner::check_size, &Planner::check_lanes}) {
       if (auto error = (this->*step)()) {
         return std::unexpected(*std::move(error));
       }
@@ -194,6 +194,31 @@ class Planner {
       plan_.per_variant_ = pairs;
     }
     return plan_.per_variant_ == 0 ? no_cells("no asset") : std::nullopt;
+  }
+
+  std::optional<base::Error> add_leak_assets() {
+    if (!manifest_.leaks) {
+      return std::nullopt;
+    }
+    const manifest::Leaks& leaks = *manifest_.leaks;
+    if (leaks.cross_tenant) {
+      add_leak_assets(manifest::LeakCheck::cross_tenant, leaks.cross_tenant->assets);
+    }
+    if (leaks.poisoning) {
+      add_leak_assets(manifest::LeakCheck::poisoning, leaks.poisoning->assets);
+    }
+    if (leaks.deception) {
+      add_leak_assets(manifest::LeakCheck::deception, leaks.deception->paths);
+    }
+    return std::nullopt;
+  }
+
+  void add_leak_assets(manifest::LeakCheck check, const std::vector<std::string>& own) {
+    for (const std::string& asset : own.empty() ? manifest_.assets : own) {
+      if (is_selected(narrowing_.assets, asset)) {
+        plan_.leak_assets_[static_cast<std::size_t>(check)].emplace_back(plan_.roster_.assets.intern(asset));
+      }
+    }
   }
 
   // Those that the manifest does not have already.

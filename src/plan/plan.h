@@ -6,6 +6,7 @@
 // hold afterwards. Cell k of the plan is combination k / lanes at lane k % lanes, so that no edge is hammered.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -75,6 +76,12 @@ class Plan {
   // Requests that every cell of the lane takes, each on a connection of its own where it is more than one.
   [[nodiscard]] std::uint32_t samples(const Lane& lane) const;
   [[nodiscard]] std::size_t tenants() const { return tenants_.size(); }
+  // Those that narrowing has left.
+  [[nodiscard]] const std::vector<evidence::TenantId>& chosen_tenants() const { return tenants_; }
+  // What a leak check asks for, likewise; empty where the manifest does not ask for that check.
+  [[nodiscard]] const std::vector<evidence::AssetId>& leak_assets(manifest::LeakCheck check) const {
+    return leak_assets_[static_cast<std::size_t>(check)];
+  }
   // Indices into Manifest::environments, of those that have a lane; ascending.
   [[nodiscard]] std::vector<std::size_t> environments() const;
   [[nodiscard]] std::size_t memory_bytes() const;
@@ -105,6 +112,7 @@ class Plan {
   std::vector<std::uint64_t> first_of_tenant_;  // prefix sums, one more than tenants; empty where none has own assets
   std::vector<evidence::AssetId> own_assets_;   // of tenants, in tenant order
   std::uint64_t per_variant_ = 0;               // pairs of tenant and asset
+  std::array<std::vector<evidence::AssetId>, 3> leak_assets_;  // by LeakCheck
 };
 
 // errors::unknown_name for a name that the manifest lacks; errors::no_cells where the globs leave nothing;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-
 namespace cachewitness::probe {
 
 namespace {
@@ -51,7 +50,11 @@ class BodyWitness::Layer : public DecodedSink {
   std::uint64_t decoded_bytes_ = 0;
 };
 
-BodyWitness::BodyWitness(const BodyLimits& limits) : limits_(limits) {}
+BodyWitness::BodyWitness(const BodyLimits& limits) : limits_(limits) {
+  if (limits_.rules != nullptr && !limits_.rules->marks.empty()) {
+    scanner_ = std::make_unique<MarkScanner>(limits_.rules->marks);
+  }
+}
 BodyWitness::~BodyWitness() = default;
 
 void BodyWitness::read_codings(const http::ResponseHead& head) {
@@ -75,12 +78,17 @@ void BodyWitness::read_codings(const http::ResponseHead& head) {
 void BodyWitness::start() {
   wire_bytes_ = 0;
   decoded_bytes_ = 0;
+  masked_bytes_ = 0;
+  masked_.clear();
   decode_error_ = coding_error_;
   exceeded_ = {};
   if (!limits_.hash) {
     return;
   }
   sum_.start();
+  if (scanner_ != nullptr) {
+    scanner_->start();
+  }
   for (std::size_t i = 0; i < active_; ++i) {
     layers_[i]->start(i + 1 < active_ ? layers_[i + 1].get() : nullptr);
   }
@@ -109,7 +117,14 @@ void BodyWitness::take(std::string_view content) {
 
 bool BodyWitness::take_decoded(std::string_view bytes) {
   decoded_bytes_ += bytes.size();
-  sum_.add(bytes);
+  if (scanner_ != nullptr) {
+    scanner_->take(bytes);
+  }
+  if (has_mask()) {
+    masked_.append(bytes);
+  } else {
+    sum_.add(bytes);
+  }
   return true;
 }
 
@@ -123,13 +138,25 @@ void BodyWitness::end() {
   if (exceeded_.empty() && decoded_bytes_ > ratio_counts_from && decoded_bytes_ > wire_bytes_ * max_ratio) {
     exceeded_ = "decoded body is more than 100 times its size on the wire";
   }
+  if (scanner_ != nullptr && limits_.hash) {
+    scanner_->end();
+  }
+  if (has_mask() && limits_.hash && exceeded_.empty()) {
+    masked_bytes_ = limits_.rules->mask->apply(masked_);
+    sum_.add(masked_);
+  }
 }
 
 void BodyWitness::write(evidence::Body& out) {
   out.wire_bytes = wire_bytes_;
   out.decoded_bytes = decoded_bytes_;
   out.sha256.reset();
+  out.masked_bytes = masked_bytes_;
   out.decode_error = decode_error_;
+  out.marks.clear();
+  if (scanner_ != nullptr && limits_.hash) {
+    out.marks = scanner_->found();
+  }
   if (limits_.hash && decode_error_.empty()) {
     out.sha256 = sum_.finish();
   } else if (!limits_.hash && joined_.empty()) {

@@ -139,6 +139,29 @@ TEST(BodyWitness, EndsABombInEveryLayer) {
   EXPECT_EQ(outcome(narrow, "gzip", gzipped({zeros.data(), 100'000}), 100).size(), 8U);
 }
 
+TEST(BodyWitness, HashesWhatAMaskLeavesInEveryCoding) {
+  auto rules = std::make_shared<BodyRules>();
+  rules->mask = std::make_shared<const BodyMask>(std::vector<manifest::BodyMask>{{"nonce=[0-9]+", "", ""}});
+  rules->marks = {{evidence::BodyMark::Kind::tenant, {"tenant=", ""}}};
+  BodyWitness witness(BodyLimits{.rules = rules});
+  BodyWitness plain_witness(BodyLimits{});
+  const std::string expected = outcome(plain_witness, "", "page  tenant=a", std::string::npos);
+  for (const std::string_view nonce : {"nonce=1", "nonce=2222"}) {
+    const std::string body = "page " + std::string(nonce) + " tenant=a";
+    for (const std::size_t pieces : {std::size_t{1}, std::string::npos}) {
+      EXPECT_EQ(outcome(witness, "", body, pieces), expected);
+      EXPECT_EQ(outcome(witness, "gzip", gzipped(body), pieces), expected);
+      evidence::Body out;
+      witness.write(out);
+      EXPECT_EQ(out.masked_bytes, nonce.size());
+      EXPECT_EQ(out.decoded_bytes, body.size());
+      ASSERT_EQ(out.marks.size(), 1U);
+      EXPECT_EQ(out.marks[0].text, "a");
+    }
+  }
+  EXPECT_EQ(outcome(witness, "", "", 1), "e3b0c442") << "nothing of a body may reach the next";
+}
+
 TEST(BodyWitness, DecodesNothingWhereNoHashIsWanted) {
   BodyWitness witness(BodyLimits{.hash = false});
   start(witness, "gzip");

@@ -7,7 +7,7 @@ namespace cachewitness::probe {
 SessionLimits session_limits(const ProbeSettings& settings) {
   SessionLimits limits;
   limits.head.head_bytes = settings.max_header_bytes;
-  limits.body = {settings.max_body_bytes, settings.body == manifest::BodyPolicy::hash};
+  limits.body = {settings.max_body_bytes, settings.body == manifest::BodyPolicy::hash, settings.rules};
   return limits;
 }
 

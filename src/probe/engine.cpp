@@ -25,7 +25,8 @@ Prober::Engine::Engine(ports::Network& network, ProbeSettings settings, std::vec
            .datagram_sessions = datagrams,
            .settings = std::move(settings),
            .bucket = TokenBucket(run_.settings.requests_per_second),
-           .last_evidence = run_.settings.last_evidence} {
+           .last_evidence = run_.settings.last_evidence,
+           .last_connection = run_.settings.last_connection} {
   CW_ASSERT(run_.settings.timeout > base::Duration{0});
   for (LaneTarget& target : lanes) {
     lanes_.push_back(std::make_unique<Lane>(run_, std::move(target), lanes_.size()));

@@ -20,6 +20,7 @@ void clear(ProbeRequest& request) {
   request.url.clear();
   request.headers = {};
   request.wants_new_connection = false;
+  request.leak.reset();
   request.wants_own_name = false;
 }
 

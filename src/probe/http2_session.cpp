@@ -182,6 +182,8 @@ void Http2Session::finish_with_head(Stream& stream) {
   response.body.decoded_bytes = 0;
   response.body.sha256.reset();
   response.body.decode_error.clear();
+  response.body.masked_bytes = 0;
+  response.body.marks.clear();
   const base::Instant now = stream.exchange->evidence.first_byte_at;
   Exchange& exchange = detach(stream);
   has_finished_any_ = true;

@@ -107,6 +107,7 @@ void Lane::begin(Exchange& exchange, base::Tick now) {
   evidence.sample = request.sample;
   evidence.round = request.round;
   evidence.url = request.url;
+  evidence.leak = request.leak;
   evidence.sent_at = run_.settings.anchor.at(now);  // stands where the request never gets as far as being sent
   evidence.received_at = evidence.sent_at;
   evidence.first_byte_at = {};

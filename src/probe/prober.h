@@ -19,6 +19,7 @@
 #include "manifest/manifest.h"
 #include "plan/plan.h"
 #include "ports/network.h"
+#include "probe/body_rules.h"
 
 namespace cachewitness::probe {
 
@@ -37,10 +38,11 @@ struct ProbeRequest : plan::Request {
   evidence::Cell cell;
   evidence::ReplicaId replica;
   std::uint16_t sample = 0;
-  std::uint16_t round = 0;              // of a closed loop
-  std::span<const HeaderLine> headers;  // of the variant; outlives the run
-  bool wants_new_connection = false;    // a sample of another server behind the same edge
-  bool wants_own_name = false;          // only a connection that was made for its own server name will do
+  std::uint16_t round = 0;                  // of a closed loop
+  std::span<const HeaderLine> headers;      // of the variant; outlives the run
+  bool wants_new_connection = false;        // a sample of another server behind the same edge
+  std::optional<evidence::LeakProbe> leak;  // where the role is `leak`
+  bool wants_own_name = false;              // only a connection that was made for its own server name will do
 };
 
 // A lane asks its source when it has room: the plan stays implicit.
@@ -71,9 +73,11 @@ struct ProbeSettings {
   std::size_t max_header_bytes = std::size_t{64} << 10;
   std::size_t max_body_bytes = std::size_t{8} << 20;
   manifest::BodyPolicy body = manifest::BodyPolicy::hash;
+  std::shared_ptr<const BodyRules> rules{};  // of bodies that are hashed; null: none
   std::string user_agent{};
   base::ClockAnchor anchor{};
-  std::uint64_t last_evidence = 0;  // ids up to this one are taken
+  std::uint64_t last_evidence = 0;    // ids up to this one are taken
+  std::uint64_t last_connection = 0;  // numbers likewise
 };
 
 struct ProbeProgress {

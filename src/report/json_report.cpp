@@ -102,6 +102,13 @@ void append_summary(JsonWriter& json, const Run& run) {
   append_counts(json, run.judgement.cells);
   json.end_object();
   json.member("probes", run.judgement.probes);
+  if (!run.header.policy.mask.empty()) {
+    json.begin_object("masked");
+    json.member("rules", run.header.policy.mask.size());
+    json.member("answers", run.judgement.masked_answers);
+    json.member("bytes", run.judgement.masked_bytes);
+    json.end_object();
+  }
   json.member("parity_score", score(run.judgement.parity_score));
   json.member("duration_ms", milliseconds(run.footer.finished_at - run.header.started_at));
   json.end_object();
@@ -250,6 +257,21 @@ void append_check(JsonWriter& json, const evidence::CheckOutcome& check) {
   json.end_object();
 }
 
+void append_leak_checks(JsonWriter& json, const verdict::Judgement& judgement) {
+  json.begin_array("leak_checks");
+  for (const verdict::LeakSummary& summary : judgement.leak_checks) {
+    json.begin_object();
+    json.member("check", name(summary.check));
+    json.member("cells", summary.cells);
+    json.member("found", summary.found);
+    json.member("clear", summary.clear);
+    json.member("unsure", summary.unsure);
+    json.member("why_unsure", base::printable(summary.why_unsure, max_value_bytes));
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void append_origins(JsonWriter& json, const verdict::Judgement& judgement) {
   json.begin_array("origins");
   for (const verdict::OriginTrouble& trouble : judgement.origins) {
@@ -336,6 +358,9 @@ void append_lists(JsonWriter& json, const Run& run) {
   json.end_array();
   append_propagation(json, run);
   append_loop(json, run);
+  if (!run.judgement.leak_checks.empty()) {
+    append_leak_checks(json, run.judgement);
+  }
   json.begin_array("checks");
   for (const evidence::CheckOutcome& check : run.footer.checks) {
     append_check(json, check);

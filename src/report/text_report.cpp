@@ -242,6 +242,27 @@ void add_power(TextPage& page, const Run& run) {
   }
 }
 
+void add_leak_checks(TextPage& page, const Run& run) {
+  for (const verdict::LeakSummary& summary : run.judgement.leak_checks) {
+    std::string text = fmt::format("{}: {} tried", name(summary.check), counted(summary.found + summary.clear, "cell"));
+    text += summary.found > 0 ? fmt::format(", {} of them leaking", base::grouped(summary.found)) : ", no leak found";
+    if (summary.unsure > 0) {
+      text += fmt::format("; {} could not be told: {}", base::grouped(summary.unsure),
+                          base::printable(summary.why_unsure, 300));
+    }
+    page.labelled("leaks", text);
+  }
+}
+
+void add_mask(TextPage& page, const Run& run) {
+  const std::size_t rules = run.header.policy.mask.size();
+  if (rules > 0) {
+    page.labelled("mask", fmt::format("{} left {} bytes of {} out of what is compared", counted(rules, "rule"),
+                                      base::grouped(run.judgement.masked_bytes),
+                                      counted(run.judgement.masked_answers, "answer")));
+  }
+}
+
 // The reasons that the outcome does not give already; they end with a full stop.
 void add_gate(TextPage& page, const Run& run) {
   const verdict::GateResult& gate = run.judgement.gate;
@@ -281,6 +302,8 @@ void add_counts(TextPage& page, const Run& run) {
                                    counted(run.roster.edges.size(), "edge"),
                                    base::human(run.footer.finished_at - run.header.started_at)));
   add_power(page, run);
+  add_leak_checks(page, run);
+  add_mask(page, run);
   add_gate(page, run);
 }
 

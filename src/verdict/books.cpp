@@ -75,7 +75,8 @@ Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
       notebook_(header.policy, roster),
       expectations_(header.expect),
       purge_failures_(header.purge),
-      background_{header_, roster_, notebook_, expectations_, purge_failures_, count_sampled(roster)} {
+      leaks_(header, roster),
+      background_{header_, roster_, notebook_, expectations_, purge_failures_, leaks_, count_sampled(roster)} {
   std::map<std::string, std::uint32_t, std::less<>> numbers;
   environment_of_edge_ = number_environments(roster.edges, numbers);
   environment_of_replica_ = number_environments(roster.replicas, numbers);
@@ -83,28 +84,61 @@ Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
   next_of_replica_.resize(roster.replicas.size());
 }
 
-void Books::add(const evidence::Evidence& evidence) {
-  // Ids that the roster does not know come from a damaged file: there is no cell to file them under.
+// Ids that the roster does not know come from a damaged file: there is no cell to file them under.
+bool Books::is_known(const evidence::Evidence& evidence) const {
   const bool is_origin = evidence.role == evidence::Role::origin;
-  if (is_origin ? evidence.replica.index() >= environment_of_replica_.size()
-                : evidence.cell.edge.index() >= environment_of_edge_.size()) {
+  const bool has_place = is_origin ? evidence.replica.index() < environment_of_replica_.size()
+                                   : evidence.cell.edge.index() < environment_of_edge_.size();
+  return has_place && evidence.cell.variant.index() < roster_.variants.size();
+}
+
+Books::Subject Books::subject_of(const evidence::Evidence& evidence) const {
+  const std::uint32_t environment = evidence.role == evidence::Role::origin
+                                        ? environment_of_replica_[evidence.replica.index()]
+                                        : environment_of_edge_[evidence.cell.edge.index()];
+  return {environment, evidence.cell.tenant, evidence.cell.asset};
+}
+
+void Books::add_leak(const evidence::Evidence& evidence) {
+  leaks_.add(evidence);
+  const std::uint32_t number = slots_.empty() ? 0 : slots_[slot_of(subject_of(evidence))];
+  if (number != 0) {
+    files_[number - 1].plain = Plain::unknown;
+  }
+}
+
+void Books::add(const evidence::Evidence& evidence) {
+  if (!is_known(evidence) || !Notebook::is_telling(evidence)) {
     return;
   }
-  if (evidence.cell.variant.index() >= roster_.variants.size()) {
-    return;
+  if (evidence.role == evidence::Role::leak) {
+    return add_leak(evidence);
   }
-  if (!Notebook::is_telling(evidence)) {
-    return;
+  leaks_.add(evidence);
+  const evidence::Response* response = evidence.response();
+  if (response != nullptr && response->body.masked_bytes > 0 && evidence.role != evidence::Role::baseline) {
+    ++masked_.answers;
+    masked_.bytes += response->body.masked_bytes;
   }
-  std::size_t& next =
-      is_origin ? next_of_replica_[evidence.replica.index()] : next_of_edge_[evidence.cell.edge.index()];
-  const std::size_t file = file_of(
-      {is_origin ? environment_of_replica_[evidence.replica.index()] : environment_of_edge_[evidence.cell.edge.index()],
-       evidence.cell.tenant, evidence.cell.asset},
-      next);
+  std::size_t& next = evidence.role == evidence::Role::origin ? next_of_replica_[evidence.replica.index()]
+                                                              : next_of_edge_[evidence.cell.edge.index()];
+  const std::size_t file = file_of(subject_of(evidence), next);
   next = file + 1;
   files_[file].plain = Plain::unknown;
   notebook_.add(evidence, files_[file].trail);
+}
+
+CellView Books::leak_view(const evidence::Cell& cell) const {
+  CellView view;
+  view.header = &header_;
+  view.notebook = &notebook_;
+  view.cell = cell;
+  view.edge = roster_.edge(cell.edge).name;
+  view.tenant = roster_.tenant(cell.tenant);
+  view.variant = roster_.variant(cell.variant);
+  view.leaks = leaks_.of(cell);
+  view.leak_book = &leaks_;
+  return view;
 }
 
 Dossier Books::dossier(const evidence::Cell& cell) const {

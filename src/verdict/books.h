@@ -12,6 +12,7 @@
 #include "evidence/evidence.h"
 #include "evidence/run_header.h"
 #include "verdict/dossier.h"
+#include "verdict/leak_book.h"
 #include "verdict/notebook.h"
 #include "verdict/purge_failures.h"
 
@@ -43,6 +44,15 @@ class Books {
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::Roster& roster() const { return roster_; }
   [[nodiscard]] const Notebook& notebook() const { return notebook_; }
+  [[nodiscard]] const LeakBook& leaks() const { return leaks_; }
+  // What leak rules need of the cell, and no more: nothing of ordinary probes.
+  [[nodiscard]] CellView leak_view(const evidence::Cell& cell) const;
+  // Answers of edges to ordinary probes and of replicas of which masks took something, and how much.
+  struct Masked {
+    std::uint64_t answers = 0;
+    std::uint64_t bytes = 0;
+  };
+  [[nodiscard]] const Masked& masked() const { return masked_; }
   // Bytes held for what was added.
   [[nodiscard]] std::size_t memory_bytes() const;
 
@@ -66,12 +76,18 @@ class Books {
   // `likely`: where it probably is.
   [[nodiscard]] std::size_t file_of(const Subject& subject, std::size_t likely);
   void grow();
+  // Its environment was numbered.
+  [[nodiscard]] bool is_known(const evidence::Evidence& evidence) const;
+  [[nodiscard]] Subject subject_of(const evidence::Evidence& evidence) const;
+  void add_leak(const evidence::Evidence& evidence);
 
   const evidence::RunHeader& header_;
   const evidence::Roster& roster_;
   Notebook notebook_;
   Expectations expectations_;
   PurgeFailures purge_failures_;
+  LeakBook leaks_;
+  Masked masked_;
   Background background_;
   std::vector<std::uint32_t> environment_of_edge_;
   std::vector<std::uint32_t> environment_of_replica_;

@@ -11,6 +11,7 @@
 
 #include "evidence/run_header.h"
 #include "verdict/generation.h"
+#include "verdict/leak_sighting.h"
 #include "verdict/notebook.h"
 #include "verdict/purge_failures.h"
 #include "verdict/sighting.h"
@@ -18,6 +19,8 @@
 #include "verdict/version.h"
 
 namespace cachewitness::verdict {
+
+class LeakBook;
 
 // One answer of the edge, read against truth and baseline.
 struct Look {
@@ -73,6 +76,7 @@ struct CellView {
   evidence::Cell cell;
   std::string_view environment;  // names, for people
   std::string_view edge;
+  std::string_view tenant;
   std::string_view variant;
   std::uint32_t servers = 1;      // that hide behind the edge's address, as far as known
   std::size_t sampled_edges = 1;  // of the run: those that hide several servers
@@ -86,6 +90,10 @@ struct CellView {
   std::vector<const Sighting*> set_aside;
   std::vector<const Sighting*> failures;                // no answer, oldest first
   std::vector<const Sighting*> other_variants_current;  // answers of sibling variants that are current throughout
+
+  // Of this cell alone; empty where nothing of the kind was seen.
+  std::span<const LeakSighting> leaks;
+  const LeakBook* leak_book = nullptr;  // null where `leaks` is empty
 
   Spread spread;  // this cell's edge among them; empty where every answer of the cell is current
 

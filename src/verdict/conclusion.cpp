@@ -45,6 +45,7 @@ void conclude(Judgement& judgement, const evidence::RunHeader& header, const evi
   TenantNames affected(roster);
   TenantNames unsure(roster);
   std::uint64_t blamed = 0;     // stale, mismatch and leak, not waived
+  std::uint64_t leaking = 0;    // subset of blamed
   std::uint64_t unsettled = 0;  // error and inconclusive, not waived
   std::uint64_t tolerated = 0;  // stale, mismatch and leak, waived
   for (const Verdict& finding : judgement.findings) {
@@ -53,6 +54,7 @@ void conclude(Judgement& judgement, const evidence::RunHeader& header, const evi
       continue;
     }
     ++(is_blamed(finding.state) ? blamed : unsettled);
+    leaking += finding.state == State::leak ? 1 : 0;
     (is_blamed(finding.state) ? affected : unsure).add(finding.cell.tenant);
   }
   judgement.affected_tenants = affected.names_without(nullptr);
@@ -60,7 +62,8 @@ void conclude(Judgement& judgement, const evidence::RunHeader& header, const evi
   const std::uint64_t good = judgement.cells.fresh + tolerated;
   const std::uint64_t compared = good + blamed;
   judgement.parity_score = compared == 0 ? 1.0 : static_cast<double>(good) / static_cast<double>(compared);
-  judgement.gate = judge_gate({judgement.cells, judgement.parity_score, blamed, unsettled, header.planned_cells},
+  judgement.gate = judge_gate({judgement.cells, judgement.parity_score, blamed, unsettled, leaking,
+                               header.planned_cells + judgement.unplanned_cells},
                               header.gate, footer);
 }
 

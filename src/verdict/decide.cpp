@@ -69,6 +69,19 @@ bool was_old_before(const CellView& view) {
   return is_other && is_asset && is_in_time;
 }
 
+// Where a leak showed, and the steps that led to it.
+void tell_leak(const CellView& view, const Rule& rule, Verdict& verdict) {
+  const auto is_of_it = [&](const LeakSighting& seen) {
+    return seen.probe ? check_of(rule.cause) == seen.probe->check : rule.cause == Cause::cross_tenant;
+  };
+  for (const LeakSighting& seen : view.leaks) {
+    if (is_of_it(seen)) {
+      verdict.url = seen.url;  // the last is the one that asked
+      verdict.evidence.push_back(seen.id);
+    }
+  }
+}
+
 void tell_fresh(const CellView& view, Verdict& verdict) {
   // A chain is as strong as its weakest link.
   verdict.confidence = 1;
@@ -89,7 +102,8 @@ Decision decide(const CellView& view) {
   const bool has_failure = !view.failures.empty();
   const bool has_other_answer = !std::ranges::all_of(view.looks, &Look::is_current);
   for (const Rule* rule : rules()) {
-    const bool is_pointless = (rule->occasion == Occasion::failure && !has_failure) ||
+    const bool is_pointless = (rule->occasion == Occasion::leak_sighting && view.leaks.empty()) ||
+                              (rule->occasion == Occasion::failure && !has_failure) ||
                               (rule->occasion == Occasion::other_answer && !has_other_answer);
     if (is_pointless) {
       continue;
@@ -103,6 +117,19 @@ Decision decide(const CellView& view) {
   return {nullptr, {}, was_old_before(view) ? Grade::proven : Grade::consistent};
 }
 
+std::optional<Decision> decide_leak(const CellView& view) {
+  for (const Rule* rule : rules()) {
+    if (rule->state != State::leak || view.leaks.empty()) {
+      continue;
+    }
+    Ruling ruling = rule->judge(view);
+    if (ruling.outcome == Outcome::fires) {
+      return Decision{rule, std::move(ruling), Grade::none};
+    }
+  }
+  return std::nullopt;
+}
+
 bool is_waived(const CellView& view, const Decision& decision) {
   return decision.rule != nullptr &&
          std::ranges::any_of(view.header->policy.allow, [&](const manifest::AllowedCause& allowed) {
@@ -114,9 +141,13 @@ bool is_waived(const CellView& view, const Decision& decision) {
 Verdict tell(const CellView& view, Decision decision) {
   Verdict verdict;
   verdict.cell = view.cell;
-  const Sighting& first = view.looks.empty() ? *view.failures.front() : *view.looks.front().seen;
-  verdict.url = view.notebook->url_of(first);
-  verdict.evidence = evidence_of(view);
+  if (decision.state() == State::leak) {
+    tell_leak(view, *decision.rule, verdict);
+  } else {
+    const Sighting& first = view.looks.empty() ? *view.failures.front() : *view.looks.front().seen;
+    verdict.url = view.notebook->url_of(first);
+    verdict.evidence = evidence_of(view);
+  }
   verdict.grade = decision.grade;
   if (decision.rule == nullptr) {
     verdict.state = State::fresh;
@@ -136,14 +167,6 @@ Verdict tell(const CellView& view, Decision decision) {
   verdict.why = std::move(decision.ruling.why);
   verdict.remedy = fill(rule.remedy, view, verdict);
   return verdict;
-}
-
-std::vector<Ruling> rule_all(const CellView& view) {
-  std::vector<Ruling> rulings;
-  for (const Rule* rule : rules()) {
-    rulings.push_back(rule->judge(view));
-  }
-  return rulings;
 }
 
 }  // namespace cachewitness::verdict

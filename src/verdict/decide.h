@@ -2,6 +2,7 @@
 // those nobody wants to be told more.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,12 +25,11 @@ struct Decision {
 
 // Requires: the view has an answer or a failure.
 [[nodiscard]] Decision decide(const CellView& view);
+// Of leak rules alone, for a view that may have nothing else. Nothing where none fires.
+[[nodiscard]] std::optional<Decision> decide_leak(const CellView& view);
 // The policy allows its cause, at the moment when the run began.
 [[nodiscard]] bool is_waived(const CellView& view, const Decision& decision);
 // The decision with everything that a report says of it.
 [[nodiscard]] Verdict tell(const CellView& view, Decision decision);
-
-// Every rule's ruling, in decision order; parallel to rules().
-[[nodiscard]] std::vector<Ruling> rule_all(const CellView& view);
 
 }  // namespace cachewitness::verdict

@@ -197,6 +197,9 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.edge = edge.name;
   out.environment = edge.environment;
   out.purge_failures = &background_.purge_failures;
+  out.tenant = background_.roster.tenant(cell.tenant);
+  out.leaks = background_.leaks.of(cell);
+  out.leak_book = out.leaks.empty() ? nullptr : &background_.leaks;
   out.servers = edge.servers;
   out.sampled_edges = background_.sampled_edges;
   out.variant = background_.roster.variant(cell.variant);

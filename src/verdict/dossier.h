@@ -10,6 +10,7 @@
 #include "evidence/run_header.h"
 #include "verdict/cell_view.h"
 #include "verdict/expectations.h"
+#include "verdict/leak_book.h"
 #include "verdict/purge_failures.h"
 
 namespace cachewitness::verdict {
@@ -21,6 +22,7 @@ struct Background {
   const Notebook& notebook;
   const Expectations& expectations;
   const PurgeFailures& purge_failures;
+  const LeakBook& leaks;
   std::size_t sampled_edges = 1;  // of the run: those that hide several servers
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -121,6 +122,22 @@ std::string seen_part(const CellView& view) {
   return out;
 }
 
+std::string leaks_part(const CellView& view) {
+  std::string out = view.leaks.empty() ? "" : "Leak checks\n";
+  for (const LeakSighting& seen : view.leaks) {
+    std::string step = "an ordinary probe";
+    if (seen.probe) {
+      step = fmt::format("{}, {}", name(seen.probe->check), name(seen.probe->step));
+      step += seen.probe->header.empty() ? "" : fmt::format(" with {}", base::printable(seen.probe->header));
+      step +=
+          seen.probe->other_tenant.empty() ? "" : fmt::format(" after {}", base::printable(seen.probe->other_tenant));
+    }
+    out += fmt::format("  e{} {} {}: {}\n    {}\n", seen.id, base::rfc3339(seen.sent_at), step,
+                       base::printable(seen.describe()), base::printable(seen.url));
+  }
+  return out;
+}
+
 std::string list_of(std::string_view title, const std::vector<std::string>& lines) {
   if (lines.empty()) {
     return {};
@@ -128,20 +145,24 @@ std::string list_of(std::string_view title, const std::vector<std::string>& line
   return fmt::format("{}\n{}\n", title, fmt::join(lines, "\n"));
 }
 
+enum class Rulings : bool { of_all, of_leaks };
+
 // What passed is ruled out, whether it was asked before the rule that decided or after it.
-std::string rulings_part(const CellView& view) {
-  const std::vector<Ruling> rulings = rule_all(view);
+std::string rulings_part(const CellView& view, Rulings which) {
   std::vector<std::string> fired;
   std::vector<std::string> ruled_out;
   std::vector<std::string> untold;
-  for (std::size_t i = 0; i < rulings.size(); ++i) {
-    const Rule& rule = *rules()[i];
-    std::string line = fmt::format("  {}: {}", rule.id, rulings[i].reason());
-    if (rulings[i].outcome == Outcome::fires) {
-      fired.push_back(fired.empty() ? line : fmt::format("  (also {}, which is less exact or comes later)", rule.id));
-    } else if (rulings[i].outcome == Outcome::passes) {
+  for (const Rule* rule : rules()) {
+    if (which == Rulings::of_leaks && rule->state != State::leak) {
+      continue;
+    }
+    const Ruling ruling = rule->judge(view);
+    std::string line = fmt::format("  {}: {}", rule->id, ruling.reason());
+    if (ruling.outcome == Outcome::fires) {
+      fired.push_back(fired.empty() ? line : fmt::format("  (also {}, which is less exact or comes later)", rule->id));
+    } else if (ruling.outcome == Outcome::passes) {
       ruled_out.push_back(std::move(line));
-    } else if (rulings[i].outcome == Outcome::cannot_tell) {
+    } else if (ruling.outcome == Outcome::cannot_tell) {
       untold.push_back(std::move(line));
     }
   }
@@ -169,6 +190,18 @@ std::string advice_part(const Verdict& verdict, std::string_view advice) {
                      advice);
 }
 
+// Of a cell that only leak checks have asked for.
+std::string leak_story(const Books& books, const evidence::Cell& cell) {
+  const CellView view = books.leak_view(cell);
+  const std::string seen = leaks_part(view) + rulings_part(view, Rulings::of_leaks);
+  auto decision = decide_leak(view);
+  if (!decision) {
+    return seen;
+  }
+  const Verdict verdict = tell(view, *std::move(decision));
+  return base::printable(verdict.url) + "\n" + verdict_part(verdict) + seen + advice_part(verdict, "");
+}
+
 }  // namespace
 
 std::string explain(const Judge& judge, const evidence::Cell& cell, std::string_view advice) {
@@ -181,14 +214,14 @@ std::string explain(const Judge& judge, const evidence::Cell& cell, std::string_
                   base::printable(roster.asset(cell.asset)), base::printable(roster.variant(cell.variant)));
   const Dossier dossier = books.dossier(cell);
   if (!dossier.has(cell)) {
-    return out + "Nothing was seen of this cell.\n";
+    return out + (books.leaks().of(cell).empty() ? "Nothing was seen of this cell.\n" : leak_story(books, cell));
   }
   CellView view = dossier.view(cell);
   judge.survey().look_across(view);
   const Verdict verdict = tell(view, decide(view));
   out += fmt::format("{}, asked at {}\n", base::printable(verdict.url), base::printable(edge.address));
-  return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + rulings_part(view) +
-         advice_part(verdict, advice);
+  return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + leaks_part(view) +
+         rulings_part(view, Rulings::of_all) + advice_part(verdict, advice);
 }
 
 }  // namespace cachewitness::verdict

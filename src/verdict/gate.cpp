@@ -19,6 +19,10 @@ std::vector<std::string> why_failed(const GateInput& input, const manifest::Gate
                                   base::grouped(input.blamed), base::grouped(input.cells.total),
                                   base::grouped(gate.max_stale_cells)));
   }
+  if (input.leaking > 0) {
+    reasons.push_back(
+        fmt::format("{} cells leak what belongs to others; no number of those passes.", base::grouped(input.leaking)));
+  }
   if (input.parity_score < gate.min_parity - rounding) {
     reasons.push_back(
         fmt::format("Parity is {:.2f}%; the gate asks for {:.2f}%.", input.parity_score * 100, gate.min_parity * 100));

@@ -14,6 +14,7 @@ struct GateInput {
   double parity_score = 1;
   std::uint64_t blamed = 0;   // stale, mismatch and leak, not waived
   std::uint64_t unsure = 0;   // error and inconclusive, not waived
+  std::uint64_t leaking = 0;  // subset of blamed
   std::uint64_t planned = 0;  // cells that the run set out to judge; 0 where the header does not say
 };
 

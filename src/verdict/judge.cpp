@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "verdict/decide.h"
 #include "verdict/edge_summary.h"
 #include "verdict/judgement.h"
+#include "verdict/leak_tally.h"
 #include "verdict/origin_trouble.h"
 #include "verdict/plainness.h"
 #include "verdict/settled.h"
@@ -45,6 +47,30 @@ class Powers {
  private:
   std::vector<std::optional<double>> least_;  // by EdgeId
 };
+
+// What the edges' numbers come to, and what is no cell's.
+void add_up(const Books& books, Judgement& judgement) {
+  for (const EdgeSummary& edge : judgement.edges) {
+    judgement.probes += edge.probes;
+    judgement.cells += edge.cells;
+  }
+  judgement.leak_checks = tally_leaks(books);
+  judgement.masked_answers = books.masked().answers;
+  judgement.masked_bytes = books.masked().bytes;
+}
+
+// Of names of files that are none, and of assets that only leak checks ask for: no cells of the plan.
+std::vector<Verdict> unplanned_leaks(const Books& books, const std::set<evidence::Cell>& planned) {
+  std::vector<Verdict> verdicts;
+  for (const auto& [cell, sightings] : books.leaks().cells()) {
+    const CellView view = books.leak_view(cell);
+    auto decision = planned.contains(cell) ? std::nullopt : decide_leak(view);
+    if (decision) {
+      verdicts.push_back(tell(view, *std::move(decision)));
+    }
+  }
+  return verdicts;
+}
 
 }  // namespace
 
@@ -149,12 +175,18 @@ Verdict Judge::verdict_of(const evidence::Cell& cell, const Survey* survey) cons
     }
     return tell(view, decide(view));
   }
+  const CellView leak = books_->leak_view(cell);
+  if (auto decision = decide_leak(leak)) {
+    return tell(leak, *std::move(decision));
+  }
   Verdict verdict;
   verdict.cell = cell;
   verdict.cause = Cause::too_few_samples;
   verdict.why = "Nothing was seen of this cell.";
   return verdict;
 }
+
+std::span<const LeakSighting> Judge::leaks_of(const evidence::Cell& cell) const { return books_->leaks().of(cell); }
 
 Judgement Judge::finish(const evidence::RunFooter& footer) const {
   const evidence::Roster& roster = books_->roster();
@@ -169,6 +201,7 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
     judgement.edges[cell.edge.index()].cells.add(state, grade, is_waived);
     judged[cell.tenant.index()] = true;
   };
+  std::set<evidence::Cell> leaking;
   const auto judge = [&](const Dossier& dossier) {
     Plainness plainness(dossier);
     origins.add(dossier);
@@ -180,6 +213,9 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
       count(cell, decision.state(), decision.grade, verdict::is_waived(view, decision));
       if (decision.state() != State::error && !view.looks.empty()) {
         powers.add(cell.edge, view.detection_power(base::Instant{}));
+      }
+      if (decision.state() == State::leak) {
+        leaking.insert(cell);
       }
       if (decision.rule != nullptr) {
         judgement.findings.push_back(tell(view, std::move(decision)));
@@ -193,12 +229,14 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
       powers.add(cell.edge, 1.0);  // of one server
     }
   });
+  for (Verdict& leak : unplanned_leaks(*books_, leaking)) {
+    ++judgement.unplanned_cells;
+    count(leak.cell, State::leak, Grade::none, leak.is_waived);
+    judgement.findings.push_back(std::move(leak));
+  }
   powers.note(roster, judgement.edges);
   sort_findings(judgement.findings, roster);
-  for (const EdgeSummary& edge : judgement.edges) {
-    judgement.probes += edge.probes;
-    judgement.cells += edge.cells;
-  }
+  add_up(*books_, judgement);
   judgement.tenants = static_cast<std::uint64_t>(std::ranges::count(judged, true));
   judgement.origins = origins.take();
   conclude(judgement, books_->header(), roster, footer);

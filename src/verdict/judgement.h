@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,9 @@
 #include "evidence/evidence.h"
 #include "evidence/round.h"
 #include "evidence/run_header.h"
+#include "manifest/leaks.h"
 #include "verdict/edge_profile.h"
+#include "verdict/leak_sighting.h"
 #include "verdict/state.h"
 
 namespace cachewitness::verdict {
@@ -80,6 +83,16 @@ struct OriginTrouble {
   std::string serves = {};              // what it answered there, for a person; peer bytes
 };
 
+// What leak checks came to, by cells of one edge, tenant and asset.
+struct LeakSummary {
+  manifest::LeakCheck check = manifest::LeakCheck::cross_tenant;
+  std::uint64_t cells = 0;
+  std::uint64_t found = 0;
+  std::uint64_t clear = 0;   // tried, and nothing found
+  std::uint64_t unsure = 0;  // nothing can be said
+  std::string why_unsure;    // of the first of these, in order of cells' names
+};
+
 struct GateResult {
   bool passed = false;
   base::ExitCode exit_code = base::ExitCode::inconclusive;
@@ -110,6 +123,10 @@ struct Judgement {
       findings;  // every cell that is not fresh, sorted by environment, region, edge, tenant, asset, variant
   std::vector<EdgeSummary> edges;  // by EdgeId
   std::vector<OriginTrouble> origins;
+  std::uint64_t unplanned_cells = 0;     // subset of `cells`: that nothing but leak checks asked for
+  std::vector<LeakSummary> leak_checks;  // those that something was seen of, in the order of LeakCheck
+  std::uint64_t masked_answers = 0;      // of edges to ordinary probes and of replicas: masks took something
+  std::uint64_t masked_bytes = 0;
   std::vector<std::string> affected_tenants;  // stale, mismatch or leak and not waived; sorted
   std::vector<std::string> unsure_tenants;    // else error or inconclusive; sorted
   GateResult gate;
@@ -140,6 +157,8 @@ class Judge {
   // The same, by the cells of its own asset alone: cheap while evidence comes in, right about the state, and not
   // always about the cause.
   [[nodiscard]] Verdict first_verdict_of(const evidence::Cell& cell) const;
+  // What leak checks have seen of the cell so far, oldest first; valid until more is added.
+  [[nodiscard]] std::span<const LeakSighting> leaks_of(const evidence::Cell& cell) const;
   [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;
   // For explain().
   [[nodiscard]] const Books& books() const;

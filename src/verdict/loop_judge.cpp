@@ -71,9 +71,8 @@ bool is_purge_a_remedy(Cause cause) {
     case Cause::not_cached:            // nothing is held
     case Cause::transformed:           // the edge does it anew to what it fetches
       return false;
-    default:
-      return entry(cause).state == State::stale || entry(cause).state == State::mismatch ||
-             entry(cause).state == State::leak;
+    default:  // a leak comes back with the next visitor: its key, a header or a setting is at fault
+      return entry(cause).state == State::stale || entry(cause).state == State::mismatch;
   }
 }
 
@@ -108,7 +107,8 @@ void LoopJudge::add(const evidence::Evidence& evidence) {
 
 const Judge& LoopJudge::judge_of(const evidence::Cell& cell) const {
   const auto asked = asked_.find(cell);
-  return asked == asked_.end() ? first_ : *rounds_[asked->second.back() - 1U].judge;
+  const bool is_leaking = !first_.leaks_of(cell).empty() && first_.verdict_of(cell).state == State::leak;
+  return asked == asked_.end() || is_leaking ? first_ : *rounds_[asked->second.back() - 1U].judge;
 }
 
 Judgement LoopJudge::finish(const evidence::RunFooter& footer) const {
@@ -125,12 +125,17 @@ Judgement LoopJudge::finish(const evidence::RunFooter& footer) const {
     hearings.emplace_back(*rehearing.judge, footer);
   }
   Judgement judgement = hearings.front().judgement();
-  std::erase_if(judgement.findings, [this](const Verdict& finding) { return asked_.contains(finding.cell); });
+  std::erase_if(judgement.findings, [this](const Verdict& finding) {
+    return finding.state != State::leak && asked_.contains(finding.cell);
+  });
   LoopResult loop{header_.most_rounds, {}, {}};
   std::vector<Verdict> healed;
   for (const auto& [cell, rounds] : asked_) {
     CellCounts& counts = judgement.edges[cell.edge.index()].cells;
     std::optional<Verdict> before = hearings.front().verdict_of(cell);
+    if (before && before->state == State::leak) {
+      continue;
+    }
     if (before) {
       counts.remove(before->state, before->grade, before->is_waived);
     }
@@ -152,6 +157,8 @@ Judgement LoopJudge::finish(const evidence::RunFooter& footer) const {
   }
   for (std::size_t i = 0; i < rounds_.size(); ++i) {
     loop.rounds.push_back(rounds_[i].round);
+    judgement.masked_answers += hearings[i + 1].judgement().masked_answers;
+    judgement.masked_bytes += hearings[i + 1].judgement().masked_bytes;
     add_edges(hearings[i + 1].judgement().edges, judgement.edges);
     add_origins(std::move(hearings[i + 1].judgement().origins), judgement.origins);
   }

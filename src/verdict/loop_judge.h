@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "evidence/evidence.h"
@@ -33,7 +34,11 @@ class LoopJudge {
   [[nodiscard]] Verdict first_verdict_of(const evidence::Cell& cell) const {
     return judge_of(cell).first_verdict_of(cell);
   }
-  // Who has the last word on the cell.
+  // Judge::leaks_of(): leak checks belong to no round.
+  [[nodiscard]] std::span<const LeakSighting> leaks_of(const evidence::Cell& cell) const {
+    return first_.leaks_of(cell);
+  }
+  // Who has the last word on the cell. A leak is no round's affair: no purge takes it away.
   [[nodiscard]] const Judge& judge_of(const evidence::Cell& cell) const;
   [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }

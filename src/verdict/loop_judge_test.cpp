@@ -135,12 +135,41 @@ TEST(LoopJudge, DoesNotDependOnTheOrderOfEvidence) {
   EXPECT_EQ(there.parity_score, back.parity_score);
 }
 
+// The round that came after it saw a fresh cell, and the leak is there all the same.
+TEST(LoopJudge, LetsNoRoundTakeALeakAway) {
+  testing_support::EvidenceBuilder world;
+  world.header.most_rounds = 1;
+  world.header.marker = manifest::TenantMarker{"x-tenant", {}, {}};
+  world.origins({}).probe({.fields = "X-Tenant: tenant-b\r\n"});
+  world.probe({.fields = "X-Tenant: tenant-b\r\n"}, {.tenant = 1});
+  LoopJudge judge(world.header, world.roster);
+  for (const auto& one : world.evidence) {
+    judge.add(one);
+  }
+  evidence::Round round;
+  round.number = 1;
+  round.purge = world.header.purge;
+  judge.begin_round(round);
+  for (auto one : world.evidence) {
+    one.id += 100;
+    one.round = 1;
+    if (auto* response = std::get_if<evidence::Response>(&one.outcome)) {
+      response->head = "HTTP/1.1 200 OK\r\nETag: \"new\"\r\n\r\n";
+    }
+    judge.add(one);
+  }
+  EXPECT_EQ(judge.judge_of(testing_support::EvidenceBuilder::cell())
+                .verdict_of(testing_support::EvidenceBuilder::cell())
+                .cause,
+            Cause::cross_tenant);
+  EXPECT_EQ(judge.finish({}).cells.leak, 1U);
+}
+
 TEST(LoopJudge, KnowsWhatAPurgeCannotHelp) {
   EXPECT_TRUE(is_purge_a_remedy(Cause::never_purged));
-  EXPECT_TRUE(is_purge_a_remedy(Cause::poisoned));
   EXPECT_TRUE(is_purge_a_remedy(Cause::header_drift));
   for (const Cause cause : {Cause::stale_origin_replica, Cause::not_cached, Cause::clock_skew, Cause::transformed,
-                            Cause::timeout, Cause::no_age, Cause::none}) {
+                            Cause::timeout, Cause::no_age, Cause::none, Cause::poisoned}) {
     EXPECT_FALSE(is_purge_a_remedy(cause)) << entry(cause).slug;
   }
 }

@@ -43,6 +43,43 @@ evidence::PurgeFailure failed_purge(const std::string& url) {
 // New at the origin, old at the edge before the deploy.
 World& deployed(World& w) { return w.origins(now_new).baseline(now_old); }
 
+using Step = evidence::LeakProbe::Step;
+
+evidence::LeakProbe step_of(manifest::LeakCheck check, Step step) { return {check, step, {}, {}, {}}; }
+
+// An ordinary answer of a world whose answers say whose they are.
+void answered_for_another_tenant(World& w) {
+  w.header.marker = manifest::TenantMarker{"x-tenant", {}, {}};
+  w.origins(now_new).probe(new_with("X-Tenant: tenant-b\r\n"));
+  w.probe(new_with("X-Tenant: tenant-b\r\n"), {.tenant = 1});
+}
+
+void remembers_a_header(World& w) {
+  constexpr auto check = manifest::LeakCheck::poisoning;
+  const Reply plain{.body = "page", .at = 61};
+  const Reply stored{.body = "page", .at = 62, .fields = "X-Cache: HIT\r\n"};
+  evidence::LeakProbe prime = step_of(check, Step::prime);
+  prime.header = "x-forwarded-host";
+  prime.canary = "canary";
+  evidence::LeakProbe ask = prime;
+  ask.step = Step::ask;
+  const Reply poisoned{.body = "https://canary.invalid",
+                       .at = 65,
+                       .fields = "X-Cache: HIT\r\n",
+                       .marks = {{evidence::BodyMark::Kind::canary, "canary.invalid"}}};
+  deployed(w).probe(now_new);
+  w.leak(step_of(check, Step::first), plain).leak(step_of(check, Step::again), stored);
+  w.leak(step_of(check, Step::other), plain).leak(prime, poisoned).leak(ask, poisoned);
+}
+
+void shows_an_account_to_strangers(World& w) {
+  constexpr auto check = manifest::LeakCheck::deception;
+  const Reply account{.body = "account", .at = 62, .fields = "X-Cache: HIT\r\n"};
+  deployed(w).probe(now_new);
+  w.leak(step_of(check, Step::first), {.status = 403, .body = "sign in", .at = 61});
+  w.leak(step_of(check, Step::prime), account).leak(step_of(check, Step::ask), account);
+}
+
 struct Case {
   const char* name;
   std::function<void(World&)> arrange;
@@ -51,6 +88,9 @@ struct Case {
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> table{
+      {"a marker of another tenant", answered_for_another_tenant, "cross-tenant"},
+      {"a header that the next visitor sees", remembers_a_header, "poisoned"},
+      {"an account's page by the name of a file", shows_an_account_to_strangers, "deception"},
       {"fresh", [](World& w) { deployed(w).probe(now_new); }, "fresh"},
       {"fresh without a baseline", [](World& w) { w.origins(now_new).probe(now_new); }, "fresh"},
       {"one failure among answers",
@@ -522,6 +562,24 @@ TEST(Rules, DecideAcrossEdgesInWhateverOrderEvidenceCame) {
     const Verdict verdict = verdict_in(world);
     EXPECT_EQ(verdict.rule, c.rule) << c.name << ": " << verdict.why;
   }
+}
+
+// What was proven stays proven: an edge that heals later has served the old copy all the same.
+TEST(Rules, CallNoStaleCellFreshForFreshSamplesThatFollow) {
+  int stale = 0;
+  for (const Case& c : cases()) {
+    World world;
+    c.arrange(world);
+    if (verdict_in(world).state != State::stale) {
+      continue;
+    }
+    ++stale;
+    for (int more = 1; more <= 6; ++more) {
+      world.probe({.body = "new", .at = 100.0 + more});
+      EXPECT_NE(verdict_in(world).state, State::fresh) << c.name << ", " << more << " fresh samples later";
+    }
+  }
+  EXPECT_GE(stale, 15) << "the table holds the cases that this is about";
 }
 
 TEST(Rules, HaveWordsForAPersonAndAStateThatFitsTheirCause) {

@@ -11,9 +11,13 @@ namespace cachewitness::verdict {
 
 namespace {
 
-// First what says nothing about content, then what content of the wrong version means, then what is wrong
-// with content of the right one. Where two could fire, the more specific cause stands first.
+// First what is not the asker's to see, then what says nothing about content, then what content of the wrong version
+// means, then what is wrong with content of the right one. Where two could fire, the more specific cause stands first.
 constexpr std::array table{
+    // What belongs to others weighs more than whether it is fresh.
+    &rule::cross_tenant,
+    &rule::poisoned,
+    &rule::deception,
     // The edge gave no answer, or none that counts.
     &rule::dns,
     &rule::refused,
@@ -100,6 +104,17 @@ Ruling fires(const CellView& view, const Sighting& observed, double confidence, 
   ruling.expected = view.describe_truth();
   ruling.observed = view.describe(observed);
   ruling.why = std::move(why);
+  return ruling;
+}
+
+Ruling leaks(const LeakSighting& observed, std::string expected, LeakWords words) {
+  Ruling ruling;
+  ruling.outcome = Outcome::fires;
+  ruling.confidence = words.confidence;
+  ruling.header = std::move(words.header);
+  ruling.expected = std::move(expected);
+  ruling.observed = observed.describe();
+  ruling.why = std::move(words.why);
   return ruling;
 }
 

@@ -25,8 +25,9 @@ enum class Outcome : std::uint8_t {
 // What a rule takes to fire: most cells are fresh, and are then not shown to the rules that want more.
 enum class Occasion : std::uint8_t {
   any,
-  failure,       // a request that got no answer
-  other_answer,  // an answer that is not known to be current
+  failure,        // a request that got no answer
+  other_answer,   // an answer that is not known to be current
+  leak_sighting,  // a step of a leak check, or an answer that names another tenant
 };
 
 struct Ruling {
@@ -73,5 +74,13 @@ template <std::size_t size>
 [[nodiscard]] Ruling cannot_tell(std::string why);
 // Expected is the truth, observed is the answer looked at.
 [[nodiscard]] Ruling fires(const CellView& view, const Sighting& observed, double confidence, std::string why);
+
+struct LeakWords {
+  double confidence = 0;
+  std::string header;
+  std::string why;
+};
+// The same of a leak rule; `expected` is what a visitor should have got.
+[[nodiscard]] Ruling leaks(const LeakSighting& observed, std::string expected, LeakWords words);
 
 }  // namespace cachewitness::verdict

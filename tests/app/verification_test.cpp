@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/leaks.h"
 #include "app/memory_fleet.h"
 #include "app/verify_command.h"
 #include "lab/fault.h"
@@ -431,6 +432,9 @@ TEST_P(EveryFault, GetsTheVerdictThatItDeserves) {
   const lab::FaultEntry& fault = lab::entry(GetParam());
   MemoryFleet fleet;
   ASSERT_EQ(fleet.arm(), 0);
+  if (fault.state == "leak") {
+    ask_for_leak_checks(fleet);
+  }
   const auto planted = fleet.lab().plant({fault.kind, "us-east-1", ""});
   ASSERT_TRUE(planted) << planted.error().message;
   fleet.deploy_and_purge();

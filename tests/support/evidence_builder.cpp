@@ -80,6 +80,7 @@ void EvidenceBuilder::add(evidence::Role role, const evidence::Cell& cell, evide
     response.status = reply.status;
     response.head = head_of(reply);
     response.body.decode_error = reply.decode_error;
+    response.body.marks = reply.marks;
     if (reply.is_hashed) {
       response.body.sha256 = digest_of(reply.body);
     }
@@ -110,6 +111,12 @@ EvidenceBuilder& EvidenceBuilder::baseline(Reply reply, const Place& place) {
 
 EvidenceBuilder& EvidenceBuilder::probe(const Reply& reply, const Place& place) {
   add(evidence::Role::probe, cell(place), evidence::ReplicaId::none(), reply);
+  return *this;
+}
+
+EvidenceBuilder& EvidenceBuilder::leak(const evidence::LeakProbe& step, const Reply& reply, const Place& place) {
+  add(evidence::Role::leak, cell(place), evidence::ReplicaId::none(), reply);
+  evidence.back().leak = step;
   return *this;
 }
 

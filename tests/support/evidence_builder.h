@@ -28,6 +28,7 @@ struct Reply {
   bool is_hashed = true;
   std::string decode_error = {};
   std::optional<base::Failure> failure = std::nullopt;
+  std::vector<evidence::BodyMark> marks = {};
 };
 
 [[nodiscard]] Reply failing(base::FailureCause cause, base::Stage stage = base::Stage::connect);
@@ -52,6 +53,8 @@ class EvidenceBuilder {
   EvidenceBuilder& origins(Reply reply, const Place& place = {});
   EvidenceBuilder& baseline(Reply reply, const Place& place = {});
   EvidenceBuilder& probe(const Reply& reply, const Place& place = {});
+  // One step of a leak check.
+  EvidenceBuilder& leak(const evidence::LeakProbe& step, const Reply& reply, const Place& place = {});
 
   [[nodiscard]] static evidence::Cell cell(const Place& place = {});
 

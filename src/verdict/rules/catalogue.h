@@ -15,6 +15,9 @@ extern const Rule tls;
 extern const Rule malformed_response;
 extern const Rule too_large;
 
+extern const Rule cross_tenant;
+extern const Rule poisoned;
+extern const Rule deception;
 extern const Rule rate_limited;
 extern const Rule status_5xx;
 extern const Rule downstream_cache;

@@ -39,7 +39,8 @@ constinit const Rule etag_reuse{
     .summary = "The same ETag stands for different content.",
     .explanation =
         "A strong ETag must change whenever the bytes do (RFC 9110 8.8.1). Where it does not, revalidation "
-        "confirms old content for ever. Parts that differ in every answer (a nonce, a time) look the same.",
+        "confirms old content for ever. Parts that differ in every answer (a nonce, a time) look the same; policy.mask "
+        "leaves those out.",
     .remedy =
         "Derive the origin's ETag from the content of {url}; leave parts that change per request out of cached "
         "answers.",
