@@ -344,28 +344,6 @@ void Run::probe(probe::RequestSource& source, std::string_view what, std::uint64
   progress_.end();
 }
 
-void Run::ask_origins() {
-  if (replicas_.empty()) {
-    return;
-  }
-  OriginSource source(plan_, writer_, replicas_);
-  ask(source);
-}
-
-void Run::ask_origins(std::vector<evidence::Cell> truths) {
-  if (replicas_.empty()) {
-    return;
-  }
-  OriginSource source(plan_, writer_, replicas_, std::move(truths), round_ ? round_->number : std::uint16_t{0});
-  ask(source);
-}
-
-void Run::ask(OriginSource& source) {
-  origin_source_ = &source;
-  probe(source, "asking the origin", source.total());
-  origin_source_ = nullptr;
-}
-
 void Run::probe_edges() {
   while (!is_stopped_ && plan_source_->open_next_variant()) {
     const std::string_view variant = plan_.roster().variant(plan_source_->variant());
@@ -375,6 +353,7 @@ void Run::probe_edges() {
     ask_again(std::exchange(not_held_, {}), "looking again at what was not held", Connections::kept);
   } else if (settings_.purpose == evidence::Purpose::verify) {
     probe_suspects();
+    ask_origins_again();
     probe_after_propagation();
   }
 }

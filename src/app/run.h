@@ -122,6 +122,7 @@ class Run final : evidence::EvidenceSink {
   void ask(OriginSource& source);
   void probe_suspects();
   [[nodiscard]] std::vector<evidence::Cell> cells_to_look_at_again(std::size_t look) const;
+  void ask_origins_again();
   void probe_after_propagation();
   void ask_again(const std::vector<evidence::Cell>& cells, std::string_view what, Connections connections);
   std::uint16_t next_sample(const evidence::Cell& cell);

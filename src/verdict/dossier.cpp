@@ -43,6 +43,18 @@ std::vector<const Sighting*> last_of_each(std::span<const Sighting* const> repli
   return last;
 }
 
+// Answers of replicas that a later answer of the same replica contradicts.
+std::vector<const Sighting*> superseded(std::span<const Sighting* const> replicas) {
+  std::vector<const Sighting*> out;
+  for (const Sighting* last : last_of_each(replicas)) {
+    std::ranges::copy_if(replicas, std::back_inserter(out), [last](const Sighting* earlier) {
+      return earlier->replica == last->replica && is_truth(*earlier) && is_truth(*last) &&
+             !may_be_same_version(*earlier, *last);
+    });
+  }
+  return out;
+}
+
 // Another content coding of the same thing: its tag may show up on a representation that the edge recoded.
 bool is_other_coding(const Truth& own, const Truth& other) {
   return !other.is_divided && std::ranges::all_of(own.current, [&](const Sighting* a) {
@@ -163,7 +175,9 @@ void Dossier::resolve(evidence::VariantId variant) {
   std::vector<const Sighting*> baselines;
   std::ranges::copy_if(select(Role::baseline, variant), std::back_inserter(baselines),
                        [](const Sighting* baseline) { return is_truth(*baseline); });
-  truths_[variant.index()].truth = resolve_truth(expected, last_of_each(select(Role::origin, variant)), baselines);
+  Truth& truth = truths_[variant.index()].truth;
+  truth = resolve_truth(expected, last_of_each(select(Role::origin, variant)), baselines);
+  truth.superseded = superseded(select(Role::origin, variant));
 }
 
 void Dossier::collect_cores(evidence::VariantId variant) {

@@ -99,6 +99,20 @@ const std::vector<Case>& cases() {
        [](World& w) { deployed(w).probe({.status = 503, .body = "sorry"}).probe({.at = 61}); }, "fresh"},
       {"only cancelled beside an answer",
        [](World& w) { deployed(w).probe(now_new).probe(failing(FailureCause::cancelled)); }, "fresh"},
+      {"deployed in the middle of the run, asked again afterwards",
+       [](World& w) {
+         w.origins(now_old).baseline(now_old).probe({.body = "new", .at = 61});
+         w.origin({.body = "new", .at = 70}, 0).origin({.body = "new", .at = 70}, 1);
+       },
+       "fresh"},
+      {"seen before a deploy in the middle of the run",
+       [](World& w) {
+         w.origins(now_old).baseline(now_old).probe({.body = "old", .at = 61});
+         w.origin({.body = "new", .at = 70}, 0).origin({.body = "new", .at = 70}, 1);
+       },
+       "origin-moved"},
+      {"rolled back to the very bytes that the edge held",
+       [](World& w) { w.origins(now_old).baseline(now_old).probe(now_old); }, "fresh"},
       // surprise 16: Age larger than the time since the purge on new content
       {"a clock ahead on fresh content", [](World& w) { deployed(w).probe(new_with("Age: 2220\r\n")); }, "fresh"},
       // surprise 18

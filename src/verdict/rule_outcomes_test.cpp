@@ -153,6 +153,16 @@ const std::vector<Row>& rows() {
 
       {"origin-moved", fires_, [](World& w) { w.origin({}).origin(old, 1).probe({}); }},
       {"origin-moved", passes_, [](World& w) { w.origin({}).origin(old, 1).probe({.body = "third"}); }},
+      {"origin-moved", fires_, [](World& w) { w.origins(old).probe(old).origin({.at = 70}, 0).origin({.at = 70}, 1); }},
+      {"origin-moved", passes_,
+       [](World& w) { w.origins(old).probe({.body = "third"}).origin({.at = 70}, 0).origin({.at = 70}, 1); }},
+      {"origin-moved", passes_,
+       [](World& w) {
+         Reply late = old;
+         late.at = 80;
+         w.origins(old).origin({.at = 70}, 0).origin({.at = 70}, 1).probe(late);
+       }},
+      {"origin-moved", silent_, [](World& w) { w.origins({}).origin({.at = 70}, 0).origin({.at = 70}, 1).probe(old); }},
       {"origin-moved", silent_, [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe(old); }},
 
       {"no-validator", fires_, [](World& w) { w.origins({.etag = ""}).probe({.is_hashed = false}); }},

@@ -26,10 +26,11 @@ struct Truth {
   };
   Source source = Source::none;
   Expected expected;
-  std::vector<const Sighting*> current;  // replicas that serve what an edge must serve
-  std::vector<const Sighting*> lagging;  // replicas that still serve what was served before
-  std::vector<const Sighting*> silent;   // replicas without an answer to compare with: see is_truth()
-  bool is_divided = false;               // replicas disagree, and nothing tells which is right
+  std::vector<const Sighting*> current;     // replicas that serve what an edge must serve
+  std::vector<const Sighting*> lagging;     // replicas that still serve what was served before
+  std::vector<const Sighting*> silent;      // replicas without an answer to compare with: see is_truth()
+  std::vector<const Sighting*> superseded;  // earlier answers of replicas that serve another version by now
+  bool is_divided = false;                  // replicas disagree, and nothing tells which is right
 
   // The bytes are known, and whether these are they.
   [[nodiscard]] bool has_digest() const;

@@ -424,6 +424,37 @@ TEST(Verification, PassesServersBehindAnAddressThatWerePurgedWithinTheDeadline) 
   EXPECT_EQ(fleet.verify(options), 0) << fleet.console.out_text;
 }
 
+// A deploy that rolls: one replica is new when everything is purged, the other follows after the run.
+TEST(Verification, OfADeployThatStillRollsBlamesReplicasAndNoPurge) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.advance(std::chrono::minutes(1));
+  ASSERT_TRUE(fleet.lab().deploy(2, 0));
+  fleet.advance(std::chrono::minutes(1));
+  fleet.purge();
+  fleet.verify(fleet.verify_options());
+  const auto report = report_of(fleet);
+  EXPECT_FALSE(report.at("origins").as_array().empty());
+  EXPECT_GT(cells(report, "fresh"), 0U);
+  for (const Flag& flag : flags_of(report)) {
+    EXPECT_EQ(flag.cause, "stale-origin-replica") << flag.edge << " " << flag.tenant;
+  }
+}
+
+// What was rolled back is byte for byte what edges have held all the time: nothing of it is stale.
+TEST(Verification, OfARollbackToTheSameBytesBlamesNoEdge) {
+  MemoryFleet fleet;
+  ASSERT_EQ(fleet.arm(), 0);
+  fleet.deploy();
+  ASSERT_TRUE(fleet.lab().deploy(1));
+  app::VerifyOptions options = fleet.verify_options();
+  options.purged_at = base::rfc3339(fleet.now(), 9);
+  EXPECT_EQ(fleet.verify(options), 0) << fleet.console.out_text;
+  const auto report = report_of(fleet);
+  EXPECT_EQ(cells(report, "fresh"), cells(report, "total"));
+  EXPECT_EQ(cells(report, "proven"), 0U) << "nobody saw another version at these edges";
+}
+
 // Every fault that the lab knows, planted alone: the verdict is the one that its table promises, at that
 // edge and tenant and nowhere else.
 class EveryFault : public ::testing::TestWithParam<lab::FaultKind> {};
