@@ -70,6 +70,7 @@ class Cachewitness:
     def __init__(self, binary: Path, directory: Path) -> None:
         self._binary = binary.resolve()
         self.directory = directory
+        self.secrets: dict[str, str] = {}  # variables that the program finds
 
     async def arm(self, manifest: Manifest, name: str = "arm") -> Path:
         """Records the baseline and returns its evidence file."""
@@ -126,7 +127,7 @@ class Cachewitness:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=self.directory,
-            env={"PATH": os.environ.get("PATH", ""), "TZ": "UTC"},
+            env={"PATH": os.environ.get("PATH", ""), "TZ": "UTC", **self.secrets},
         )  # fmt: skip
         try:
             printed, _ = await asyncio.wait_for(child.communicate(), RUN_SECONDS)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .address import Resource
-from .caches import Cache, Varnish
+from .caches import Cache, HaproxyBalancer, Nginx, Varnish
+from .caches.tiered import Tiered
 from .cells import Cell, Verdict, host_of
 from .client import Answer
 from .origin import Origin, Override, content
@@ -106,4 +107,116 @@ class SoftPurged(Fault):
 
     def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
         """The probes of the run have used the old copy up: what shows now is that it healed."""
+        return answer.body == content(resource, 2)
+
+
+@dataclass(frozen=True)
+class EdgeOnlyPurged(Fault):
+    """The edge was purged, the shield behind it was not."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        assert isinstance(cache, Tiered)
+        await cache.purge_edge(self.resources())
+
+
+@dataclass(frozen=True)
+class Misaddressed(Fault):
+    """The purge named another path than the one that is served."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        others = [Resource(each.host, "/wrong" + each.target) for each in self.resources()]
+        await cache.warm(others)  # some servers refuse to purge what they do not have
+        await cache.purge(others)
+
+
+@dataclass(frozen=True)
+class OneServerPurged(Fault):
+    """Of the servers behind one address only the first was purged."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        assert isinstance(cache, HaproxyBalancer)
+        await cache.members[0].purge(self.resources())
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        """Whichever server is met shows one of the two."""
+        return answer.body in (content(resource, 1), content(resource, 2))
+
+
+@dataclass(frozen=True)
+class HiddenVariant(Fault):
+    """One PURGE, without the GET that uncovers the variant which it hides (surprise 8)."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await cache.send_purges(self.resources(), ["identity"])
+
+
+@dataclass(frozen=True)
+class LaggingReplica(Fault):
+    """Purged, and filled again from the origin replica that the deploy has not reached."""
+
+    async def before_deploy(self, cache: Cache, origin: Origin) -> None:
+        for replica in origin.replicas:
+            if replica.address == cache.upstream:
+                replica.pinned.update(dict.fromkeys(self.resources(), 1))
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await cache.purge(self.resources())
+        await asyncio.sleep(BEYOND_AGE_GRANULARITY_SECONDS)
+        await cache.warm(self.resources())
+
+
+@dataclass(frozen=True)
+class RefilledByProbe(LaggingReplica):
+    """Purged; the first to ask for it again is the verifier, and its upstream is still old."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await cache.purge(self.resources())
+
+
+@dataclass(frozen=True)
+class FrozenValidators(Fault):
+    """Expired, and confirmed by an origin that changed the content and not its validators."""
+
+    async def before_deploy(self, cache: Cache, origin: Origin) -> None:
+        for replica in origin.replicas:
+            replica.frozen.update(self.resources())
+
+
+@dataclass(frozen=True)
+class OneKeyPurged(Fault):
+    """The purge was for the cache key of one kind of device."""
+
+    purged_device: str = "desktop"
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        assert isinstance(cache, Nginx)
+        await cache.purge_for_device(self.resources(), self.purged_device)
+
+
+@dataclass(frozen=True)
+class Healing(Fault):
+    """Expired; the first visitor is answered with the old copy while a new one is fetched."""
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        return answer.body == content(resource, 2)
+
+
+@dataclass(frozen=True)
+class DeadUpstream(Fault):
+    """Expired, and the origin replica that it is fetched from is dead."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        for replica in origin.replicas:
+            if replica.address == cache.upstream and replica in origin.open_replicas():
+                origin.close(replica)
+
+
+@dataclass(frozen=True)
+class Misconfigured(Fault):
+    """A setting of the cache that no purge mends: the content is new."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await cache.purge(self.resources())
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
         return answer.body == content(resource, 2)

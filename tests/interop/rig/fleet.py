@@ -10,7 +10,7 @@ from types import TracebackType
 
 from .address import Address
 from .caches import Apache, Cache, Haproxy, Nginx, Squid, TrafficServer, Varnish
-from .caches.shielded import Shielded
+from .caches.tiered import Shielded
 from .process import hand_over
 
 

@@ -47,10 +47,11 @@ class Manifest:
     total: str = "60s"
     is_tls: bool = False
     authority: Path | None = None  # of the edges' certificates; none = the system's
+    leaks: str = ""  # the section of that name; then every tenant opts in
 
     def text(self) -> str:
         """The manifest as YAML. JSON strings are YAML 1.2 strings, whatever they hold."""
-        return "\n".join([*self._head(), *self._environment(), *self._limits()]) + "\n"
+        return "\n".join([*self._head(), *self._environment(), *self._limits(), self.leaks]) + "\n"
 
     def write(self, path: Path) -> Path:
         path.write_text(self.text())
@@ -62,7 +63,8 @@ class Manifest:
         yield "tenants:"
         yield "  inline:"
         for tenant in self.tenants:
-            yield f"    - {{id: {_quoted(tenant)}, host: {_quoted(host_of(tenant))}}}"
+            tags = ", tags: [leak-checks]" if self.leaks else ""
+            yield f"    - {{id: {_quoted(tenant)}, host: {_quoted(host_of(tenant))}{tags}}}"
         yield f"assets: [{', '.join(map(_quoted, self.assets))}]"
         yield "variants:"
         for name, headers in self.variants.items():

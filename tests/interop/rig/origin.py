@@ -14,8 +14,8 @@ import gzip
 import hashlib
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from .address import Address, Resource, free_address
@@ -55,6 +55,10 @@ class Replica:
     cache_control: str = CACHE_CONTROL
     tag_field: str = ""  # the field that tags every resource with its host; empty = none
     overrides: dict[Resource, Override] = field(default_factory=dict)
+    pinned: dict[Resource, int] = field(default_factory=dict)  # resources that deploys leave behind
+    frozen: set[Resource] = field(default_factory=set)  # whose validators stay those of release 1
+    vary: str = "Accept-Encoding"  # empty = none
+    is_shop: bool = False  # names its tenants, trusts X-Forwarded-Host, has accounts
     recorded: list[Recorded] | None = None
 
 
@@ -100,6 +104,9 @@ class Origin:
     def clear_overrides(self) -> None:
         for replica in self.replicas:
             replica.overrides.clear()
+
+    def open_replicas(self) -> list[Replica]:
+        return [replica for replica in self.replicas if replica.address in self._listeners]
 
     def open(self, replica: Replica) -> None:
         """The replica listens; also again, after `close`."""
@@ -174,6 +181,8 @@ def respond(replica: Replica, head: str) -> tuple[bytes, bool]:
     if method not in ("GET", "HEAD"):
         return _message(405, ["Allow: GET, HEAD"], b"", replica), True
     resource = Resource(headers.get("host", "").split(":")[0].lower(), target)
+    if replica.is_shop:
+        return _shop(resource, headers, replica), True
     override = replica.overrides.get(resource)
     if override is not None:
         answer = _overridden(override, replica)
@@ -183,6 +192,22 @@ def respond(replica: Replica, head: str) -> tuple[bytes, bool]:
     if method == "HEAD":
         answer = answer[: answer.index(b"\r\n\r\n") + 4]
     return answer, protocol == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+
+
+ACCOUNT_PAGE = b"<p>Signed in as the test account.</p>\n"
+
+
+def _shop(resource: Resource, headers: Mapping[str, str], replica: Replica) -> bytes:
+    """A shop of many tenants: each page says whose it is and links to the host that it was asked by."""
+    tenant = resource.host.partition(".")[0]
+    lines = [f"X-Tenant: {tenant}", "Content-Type: text/html"]
+    if resource.target.startswith("/account/"):  # whatever file the URL names below it
+        is_signed_in = "session=" in headers.get("cookie", "")
+        account = replace(replica, cache_control="private, no-store")
+        body = ACCOUNT_PAGE if is_signed_in else b"sign in first\n"
+        return _message(200 if is_signed_in else 403, lines, body, account)
+    host = headers.get("x-forwarded-host", resource.host)
+    return _message(200, lines, f"<link rel=canonical href=https://{host}/>{tenant}\n".encode(), replica)
 
 
 def _overridden(override: Override, replica: Replica) -> bytes:
@@ -205,11 +230,15 @@ def _representation(resource: Resource, is_gzip: bool, release: int) -> tuple[st
 
 
 def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Replica) -> bytes:
-    release = replica.release
+    release = replica.pinned.get(resource, replica.release)
     validator, body = _representation(resource, is_gzip, release)
+    if resource in replica.frozen:
+        release = 1
+        validator, _ = _representation(resource, is_gzip, release)
     modified = email.utils.formatdate(RELEASE_EPOCH + release * 3600, usegmt=True)
     extension = resource.target.split("?")[0].rpartition(".")[2]
-    lines = [f"ETag: {validator}", f"Last-Modified: {modified}", "Vary: Accept-Encoding"]
+    lines = [f"ETag: {validator}", f"Last-Modified: {modified}"]
+    lines += [f"Vary: {replica.vary}"] if replica.vary else []
     if replica.tag_field:
         lines.append(f"{replica.tag_field}: {resource.host}")
     if condition and validator in condition:
@@ -220,7 +249,7 @@ def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Rep
     return _message(200, lines, body, replica)
 
 
-_REASONS = {200: "OK", 301: "Moved Permanently", 304: "Not Modified", 404: "Not Found",
+_REASONS = {200: "OK", 301: "Moved Permanently", 304: "Not Modified", 403: "Forbidden", 404: "Not Found",
             405: "Method Not Allowed"}  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .address import Resource
@@ -27,7 +27,7 @@ from .faults import (
 )
 from .fleet import Fleet
 from .manifest import ENCODING_VARIANTS, EdgeEntry, Manifest
-from .origin import Origin, Override, content
+from .origin import Origin, Override, Replica, content
 
 TENANTS = [f"tenant-{number:02}" for number in range(1, 51)]
 ASSETS = ["/app.js", "/css/site.css?v=2", "/welcome.html"]
@@ -88,18 +88,23 @@ class Scenario:
     origin: Origin
     tell: Callable[[str], None] = print
     faults: list[Fault] = field(default_factory=lambda: FAULTS)
+    tenants: Sequence[str] = field(default_factory=lambda: TENANTS)
+    assets: Sequence[str] = field(default_factory=lambda: ASSETS)
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
+    replicas: Sequence[Replica] = ()  # that the manifest names; none = all of the origin
+    name: str = "verify"
 
     @property
     def resources(self) -> list[Resource]:
-        return [Resource(host_of(tenant), asset) for tenant in TENANTS for asset in ASSETS]
+        return [Resource(host_of(tenant), asset) for tenant in self.tenants for asset in self.assets]
 
     def cells(self) -> list[Cell]:
         return [
             Cell(cache, tenant, asset, variant)
             for cache in self.fleet.caches
-            for tenant in TENANTS
-            for asset in ASSETS
-            for variant in VARIANTS
+            for tenant in self.tenants
+            for asset in self.assets
+            for variant in self.variants
         ]
 
     def planted(self) -> dict[Cell, Fault]:
@@ -111,14 +116,18 @@ class Scenario:
 
     def manifest(self) -> Manifest:
         return Manifest(
-            edges=[EdgeEntry.of(cache) for cache in self.fleet.caches.values()],
-            replicas=[replica.address for replica in self.origin.replicas],
-            tenants=TENANTS,
-            assets=ASSETS,
+            edges=[EdgeEntry.of(cache, cache.servers) for cache in self.fleet.caches.values()],
+            replicas=[replica.address for replica in self.replicas or self.origin.replicas],
+            tenants=self.tenants,
+            assets=self.assets,
+            variants=self.variants,
         )
 
     async def warm(self) -> None:
-        await asyncio.gather(*(cache.warm(self.resources) for cache in self.fleet.caches.values()))
+        for headers in self.variants.values():
+            await asyncio.gather(
+                *(cache.fill(self.resources, headers) for cache in self.fleet.caches.values())
+            )
         self.tell(f"warmed {len(self.cells())} cells of {len(self.fleet.caches)} caches")
 
     async def release(self) -> float:
@@ -147,12 +156,14 @@ class Scenario:
         """The whole scenario around the program under test."""
         manifest = self.manifest()
         await self.warm()
-        baseline = await program.arm(manifest)
+        baseline = await program.arm(manifest, f"{self.name}-arm")
         self.tell("armed")
         purged_at = await self.release()
         # Past the manifest's propagation time: what is old now is old for good.
         await asyncio.sleep(1.1)
-        return await program.verify(manifest, baseline=baseline, purged_at=purged_at)
+        return await program.verify(
+            manifest, baseline=baseline, purged_at=purged_at, name=self.name
+        )
 
     async def look(self) -> list[str]:
         """Asks every cell plainly and says what is not as it was planted. Heals soft purges."""
@@ -160,7 +171,7 @@ class Scenario:
         planted = self.planted()
         for cache in self.fleet.caches.values():
             cells = [cell for cell in self.cells() if cell.cache == cache.name]
-            questions = [Question(cell.resource, ENCODING_VARIANTS[cell.variant]) for cell in cells]
+            questions = [Question(cell.resource, self.variants[cell.variant]) for cell in cells]
             for cell, answer in zip(cells, await ask_all(cache.address, questions), strict=True):
                 fault = planted.get(cell)
                 if fault is None:

@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..address import Address, Resource, free_address
@@ -27,6 +27,7 @@ class Cache(ABC):
     program: str
     version_arguments: Sequence[str] = ("-v",)
     sends_age = True
+    servers = 1  # that hide behind its address
     # For docs/interop.md: how it is set up, and how a person purges it properly.
     setup_note = ""
     purge_note: str
@@ -98,13 +99,15 @@ class Cache(ABC):
         """Asks for every resource in every encoding, encodings outermost as real traffic mixes."""
         wanted = list(resources)
         for encoding in ENCODINGS:
-            answers = await ask_all(
-                self.address,
-                [Question(resource, {"accept-encoding": encoding}) for resource in wanted],
-            )
-            for resource, answer in zip(wanted, answers, strict=True):
-                if answer.status >= 500 or answer.status == 0:
-                    raise ServerTrouble(f"{self.name} answered {answer.status} for {resource}")
+            await self.fill(wanted, {"accept-encoding": encoding})
+
+    async def fill(self, resources: Iterable[Resource], headers: Mapping[str, str]) -> None:
+        """Asks for every resource with these headers."""
+        wanted = list(resources)
+        answers = await ask_all(self.address, [Question(resource, headers) for resource in wanted])
+        for resource, answer in zip(wanted, answers, strict=True):
+            if answer.status >= 500 or answer.status == 0:
+                raise ServerTrouble(f"{self.name} answered {answer.status} for {resource}")
 
     async def send_purges(
         self, resources: Iterable[Resource], encodings: Sequence[str | None], method: str = "PURGE"

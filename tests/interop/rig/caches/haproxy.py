@@ -121,7 +121,8 @@ class HaproxyBalancer(Cache):
         certificate: Path | None = None,
     ) -> None:
         super().__init__(name, directory, members[0].address)
-        self._members = members
+        self.members = members
+        self.servers = len(members)
         self._mode = mode
         self._certificate = certificate
 
@@ -132,7 +133,7 @@ class HaproxyBalancer(Cache):
             mode=self._mode,
             binding=f"ssl crt {self._certificate}" if self._certificate else "",
         )
-        text += "".join(f"  server {member.name} {member.address}\n" for member in self._members)
+        text += "".join(f"  server {member.name} {member.address}\n" for member in self.members)
         self.process.spawn(
             ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
             stop_signal=signal.SIGKILL,
@@ -147,5 +148,5 @@ class HaproxyBalancer(Cache):
 
     async def purge(self, resources: Iterable[Resource]) -> None:
         wanted = list(resources)
-        for member in self._members:
+        for member in self.members:
             await member.purge(wanted)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..address import Address, Resource
+from ..client import Question, ask_all
+from ..process import ServerTrouble
 from .cache import ENCODINGS, Cache
 
 _CONFIGURATION = """\
@@ -41,12 +43,15 @@ http {{
       proxy_set_header Host $host;
       proxy_cache c;
       proxy_cache_key "{key}";
-      add_header X-Cache-Status $upstream_cache_status always;
+      {status}
       {location}
     }}
   }}
 }}
 """
+
+
+DEVICES = ("desktop", "mobile")
 
 
 class Nginx(Cache):
@@ -61,13 +66,23 @@ class Nginx(Cache):
         NATIVE_VARY = "native Vary"
         GZIP_AT_EDGE = "identity from the origin, gzip at the edge"
         GZIP_AT_EDGE_WITH_VARY = "gzip at the edge, the origin's Vary not ignored"
+        HOST_NOT_IN_KEY = "key without the Host"
+        QUERY_NOT_IN_KEY = "key without the query"
+        DEVICE_IN_KEY = "key holds the kind of device, which Vary does not name"
 
     def __init__(
-        self, name: str, directory: Path, upstream: Address, keying: Keying, extra: str = ""
+        self,
+        name: str,
+        directory: Path,
+        upstream: Address,
+        keying: Keying,
+        extra: str = "",
+        tells_status: bool = True,
     ) -> None:
         super().__init__(name, directory, upstream)
         self.keying = keying
         self._extra = extra
+        self._tells_status = tells_status
         self.setup_note = keying.value
         self.purge_note = {
             self.Keying.ENCODING_IN_KEY: "PURGE once an encoding",
@@ -80,7 +95,8 @@ class Nginx(Cache):
             main="",
             upstream=self.upstream,
             address=self.address,
-            key="$ck|$enc" if self.keying is self.Keying.ENCODING_IN_KEY else "$ck",
+            key=self._key,
+            status="add_header X-Cache-Status $upstream_cache_status always;" if self._tells_status else "",
             location="\n      ".join([*self._location_lines(), self._extra]),
         )
         configuration = self.write("nginx.conf", text)
@@ -88,6 +104,16 @@ class Nginx(Cache):
             ["nginx", "-e", str(self.directory / "error.log"), "-p", str(self.directory),
              "-c", str(configuration)]
         )  # fmt: skip
+
+    @property
+    def _key(self) -> str:
+        """nginx's own expression for what tells stored answers apart."""
+        return {
+            self.Keying.ENCODING_IN_KEY: "$ck|$enc",
+            self.Keying.DEVICE_IN_KEY: "$ck|$enc|$http_x_device",
+            self.Keying.HOST_NOT_IN_KEY: "$request_uri",
+            self.Keying.QUERY_NOT_IN_KEY: "$host$uri",
+        }.get(self.keying, "$ck")
 
     def _location_lines(self) -> list[str]:
         ignore_vary = "proxy_ignore_headers Vary;"
@@ -98,7 +124,10 @@ class Nginx(Cache):
         ]
         return {
             self.Keying.ENCODING_IN_KEY: [ignore_vary, "proxy_set_header Accept-Encoding $enc;"],
+            self.Keying.DEVICE_IN_KEY: [ignore_vary, "proxy_set_header Accept-Encoding $enc;"],
             self.Keying.NATIVE_VARY: [],
+            self.Keying.HOST_NOT_IN_KEY: [],
+            self.Keying.QUERY_NOT_IN_KEY: [],
             self.Keying.GZIP_AT_EDGE: [ignore_vary, *gzip_here],
             self.Keying.GZIP_AT_EDGE_WITH_VARY: gzip_here,
         }[self.keying]
@@ -108,5 +137,17 @@ class Nginx(Cache):
             await self.purge_and_get_in_turn(resources)
         elif self.keying is self.Keying.ENCODING_IN_KEY:
             await self.send_purges(resources, ENCODINGS)
+        elif self.keying is self.Keying.DEVICE_IN_KEY:
+            wanted = list(resources)
+            for device in DEVICES:
+                await self.purge_for_device(wanted, device)
         else:
             await self.send_purges(resources, [None])
+
+    async def purge_for_device(self, resources: Iterable[Resource], device: str) -> None:
+        """Removes what is stored for one kind of device alone."""
+        lines = {"accept-encoding": "identity", "x-device": device}
+        questions = [Question(resource, lines, "PURGE") for resource in resources]
+        for answer in await ask_all(self.address, questions, connections=1):
+            if answer.status not in (200, 404, 412):
+                raise ServerTrouble(f"{self.name} answered {answer.status} to PURGE")

@@ -15,6 +15,7 @@ import purge;
 backend up {{ .host = "{upstream.ip}"; .port = "{upstream.port}"; }}
 acl purgers {{ "127.0.0.0"/8; }}
 sub vcl_recv {{
+  {receive}
   if (req.method == "PURGE" || req.method == "SOFTPURGE" || req.method == "BAN") {{
     if (client.ip !~ purgers) {{ return (synth(403)); }}
     {by_key}
@@ -27,6 +28,7 @@ sub vcl_recv {{
 # The purge of an object's head covers every variant of it, also where this request met none.
 sub vcl_hit {{ if (req.method == "SOFTPURGE") {{ purge.soft(0s, 24h, 0s); return (synth(200)); }} }}
 sub vcl_miss {{ if (req.method == "SOFTPURGE") {{ purge.soft(0s, 24h, 0s); return (synth(200)); }} }}
+{further}
 # For bans that the lurker can work off.
 sub vcl_backend_response {{
   set beresp.http.x-url = bereq.url;
@@ -63,6 +65,8 @@ class Varnish(Cache):
         has_gzip_support: bool = True,
         deliver: str = "",
         has_keys: bool = False,  # vmod xkey, of varnish-modules
+        receive: str = "",
+        further: str = "",
     ) -> None:
         super().__init__(name, directory, upstream)
         self._has_gzip_support = has_gzip_support
@@ -70,11 +74,14 @@ class Varnish(Cache):
         self._has_keys = has_keys
         self.cli_address = free_port(self.address.ip)
         self.secret = self.directory / "secret"
+        self._receive = receive  # and of vcl_recv
+        self._further = further  # whole subroutines
         self.setup_note = "one object for both encodings" if has_gzip_support else "gzip support off"
 
     def start(self) -> None:
         vcl = self.write("edge.vcl", _VCL.format(
-            upstream=self.upstream, deliver=self._deliver, imports="import xkey;" if self._has_keys else "",
+            upstream=self.upstream, deliver=self._deliver, receive=self._receive, further=self._further,
+            imports="import xkey;" if self._has_keys else "",
             by_key=_BY_KEY if self._has_keys else ""))  # fmt: skip
         self.write("secret", f"of {self.name}\n")
         parameters = {
