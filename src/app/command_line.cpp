@@ -255,7 +255,7 @@ void add_explain(CommandLine& line) {
       ->type_name("FILE");
   add_narrowing(command, options.common.narrowing);
   command.add_option("--variants", options.variants, "Only these variants")->type_name("GLOB");
-  add_manifest_option(command, options.common.manifest, "Whose purge: to tell the command of");
+  add_manifest_option(command, options.common.manifest, "Whose purge");
   command.add_option("--most", options.most, "Explain at most so many cells")->capture_default_str()->type_name("N");
   command.callback(
       [&line] { line.command = [&line](const Ports& ports) { return run_explain(ports, line.explain); }; });

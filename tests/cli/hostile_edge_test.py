@@ -107,7 +107,7 @@ environments:
       us-west:
         edges:
 {edges}policy: {{body: hash, propagation: 0s, compare: [status, etag, last-modified, cache-control, content-type, vary]}}
-limits: {{timeout: 2s, total: 20s, max_body_bytes: 1MiB}}
+limits: {{timeout: 2s, total: 10s, max_body_bytes: 1MiB}}
 """)
         started_at = time.monotonic()
         self.ended = self.run_program("verify", "--purged-at", f"{time.time():.3f}", "--report", "r.json", "--html",
@@ -116,8 +116,8 @@ limits: {{timeout: 2s, total: 20s, max_body_bytes: 1MiB}}
 
     def test_each_is_named_and_nothing_of_theirs_acts(self) -> None:
         self.assertEqual((self.ended.code, self.ended.err), (1, ""), self.ended)
-        # Suspects are looked at again for 15 seconds; every exchange has its own end, and the run its total of 20.
-        self.assertLess(self.took_s, DEADLINE_S / 5)
+        # Every exchange has its own end, and looks at suspects that limits.total would cut short are left out.
+        self.assertLess(self.took_s, DEADLINE_S / 12)
         causes: dict[str, set[str]] = {}
         for finding in json.loads((self.folder / "r.json").read_text())["findings"]:
             causes.setdefault(finding["edge"], set()).add(finding["cause"])
