@@ -319,10 +319,12 @@ std::vector<LogStep> SkillRun::log_entries(const Running& running, const LogStep
 }
 
 // By an interrupt of ours or by the run's own deadline, and not by itself.
-bool SkillRun::is_broken_off(ports::ProcessOutcome::End end) const {
+bool SkillRun::is_broken_off(const Running& running, ports::ProcessOutcome::End end) const {
   using End = ports::ProcessOutcome::End;
+  const skill::Step& step = plan_.step_of(running.start.instance);
+  const base::Duration own_timeout = running.start.is_rollback ? step.rollback->timeout : step.limits.timeout;
   return (end == End::signalled && ports_.interrupts.pending()) ||
-         (end == End::timed_out && ports_.clock.tick() >= deadline_);
+         (end == End::timed_out && running.spec.timeout < own_timeout);
 }
 
 base::Result<void> SkillRun::end(StepPool::Ended ended) {
@@ -334,12 +336,11 @@ base::Result<void> SkillRun::end(StepPool::Ended ended) {
     }
   }
   skill::AttemptEnd end = judge(running, ended.outcome);
-  const bool was_interrupted =
-      ports_.interrupts.pending() && ended.outcome && ended.outcome->end == ports::ProcessOutcome::End::signalled;
+  const bool was_interrupted = ended.outcome && is_broken_off(running, ended.outcome->end);
   if (was_interrupted) {
     signal_ = ports_.interrupts.pending();
     course_.interrupt();
-    end.detail = "interrupted";
+    end.detail = signal_ ? "interrupted" : "ended, because the run's time was up";
   }
   const base::Duration duration = ports_.clock.tick() - running.started_at;
   const AttemptFacts facts{plan_.instances[start.instance].id, start.attempt, running.argv,     running.folder,

@@ -63,7 +63,7 @@ class SkillRun {
                        Running& running) const;
   [[nodiscard]] bool must_resume_purge(const skill::Step& step, const skill::Start& start,
                                        const skill::Value::Members& files) const;
-  [[nodiscard]] bool is_broken_off(ports::ProcessOutcome::End end) const;
+  [[nodiscard]] bool is_broken_off(const Running& running, ports::ProcessOutcome::End end) const;
   base::Result<void> end(StepPool::Ended ended);
   base::Result<void> note_decisions();
   // What it printed, without secrets.
