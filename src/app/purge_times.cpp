@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,6 +39,34 @@ void add_to_scope(const purge::Call& call, plan::PurgeScope& scope) {
   if (!call.node.name.empty()) {
     scope.edges.insert(call.node.name);
   }
+}
+
+// At which cache, what, for which variant.
+std::string key_of(const purge::Call& call, const purge::Item& item) {
+  std::string key = fmt::format("{}\n{}", call.node.name, item.text);
+  for (const purge::Header& header : item.headers) {
+    key += fmt::format("\n{}: {}", header.name, header.value);
+  }
+  return key;
+}
+
+// What a later round of the same kind took is left over no more.
+void strike_out(const purge::Journal& round, purge::Journal& purge) {
+  std::set<std::string> taken;
+  for (const purge::CallRecord& record : round.calls) {
+    for (const purge::Item& item : record.call.items) {
+      if (round.header.kind == purge.header.kind && !is_left(record)) {
+        taken.insert(key_of(record.call, item));
+      }
+    }
+  }
+  for (purge::CallRecord& record : purge.calls) {
+    if (is_left(record)) {
+      std::erase_if(record.call.items,
+                    [&](const purge::Item& item) { return taken.contains(key_of(record.call, item)); });
+    }
+  }
+  std::erase_if(purge.calls, [](const purge::CallRecord& record) { return record.call.items.empty(); });
 }
 
 }  // namespace
@@ -97,14 +127,16 @@ base::Result<PurgeRecord> read_purge_record(const Ports& ports, const std::strin
                                   "cachewitness purge --resume --journal {}",
                                   path, path));
   }
-  if (const auto left = std::ranges::count_if(purge->calls, is_left); left > 0) {
-    ports.console.err(fmt::format(
-        "cachewitness: warning: {} of the {} calls in {} were not taken whole; what they hold was not purged\n", left,
-        purge->calls.size(), path));
-  }
   narrowing.purged.emplace();
   for (const purge::CallRecord& record : purge->calls) {
     add_to_scope(record.call, *narrowing.purged);
+  }
+  const std::size_t calls = purge->calls.size();
+  std::for_each(purge + 1, journals->end(), [&](const purge::Journal& round) { strike_out(round, *purge); });
+  if (const auto left = std::ranges::count_if(purge->calls, is_left); left > 0) {
+    ports.console.err(fmt::format(
+        "cachewitness: warning: {} of the {} calls in {} were not taken whole; what they hold was not purged\n", left,
+        calls, path));
   }
   evidence::PurgeTimes times;
   times.is_known = true;

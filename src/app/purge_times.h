@@ -28,8 +28,9 @@ struct PurgeRecord {
 [[nodiscard]] plan::PurgeScope scope_of(const std::vector<purge::Call>& calls);
 
 // From the first request to the last answer that took something of the purge; `narrowing` is left what the purge named.
-// Rounds of a closed loop that follow in the journal add nothing. What the provider did not take is told on stderr, for
-// the verdict on it will be that it was not purged, and rightly. errors::bad_journal where nothing was taken.
+// Rounds of a closed loop that follow in the journal strike out what they took of it. What the provider did not take is
+// told on stderr, for the verdict on it will be that it was not purged, and rightly. errors::bad_journal where nothing
+// was taken.
 [[nodiscard]] base::Result<PurgeRecord> read_purge_record(const Ports& ports, const std::string& path,
                                                           plan::Narrowing& narrowing);
 

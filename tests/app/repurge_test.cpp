@@ -227,6 +227,20 @@ TEST_F(RepurgeTest, LeavesAloneWhatAPurgeCannotHelp) {
   EXPECT_THAT(loop().at("manual").as_array(), IsEmpty());
 }
 
+TEST_F(RepurgeTest, ForgetsAFailureThatARoundMadeGood) {
+  control.refuses = [](const std::string& edge, const std::string& url) {
+    return edge == "us-west-1" && url == "http://cdn-us-west.example.com/tenant-abc/asset.js" ? 405 : 0;
+  };
+  ASSERT_EQ(arm_deploy_and_purge(), 1);
+  control.refuses = [](auto&, auto&) { return 0; };
+  EXPECT_EQ(verify(1), 0);
+  EXPECT_EQ(loop().at("healed").as_array()[0].as_object().at("cause").as_string(), "purge-failed");
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("1 of the 96 calls in purge.jsonl were not taken whole"));
+  fleet.console.err_text.clear();
+  EXPECT_EQ(verify(0), 0);
+  EXPECT_THAT(fleet.console.err_text, Not(HasSubstr("not taken whole")));
+}
+
 class OriginGateTest : public RepurgeTest {};
 
 TEST_F(OriginGateTest, KeepsAPurgeBackWhileAReplicaLags) {
