@@ -38,7 +38,8 @@ class FleetTest(ProgramTest):
                        policy: str = "body: hash, propagation: 0s") -> None:
         inline = "{inline: [{id: tenant-abc, host: abc.example.com}]}"
         self.write("cachewitness.yaml", f"version: 1\nproject: shop\ntenants: {tenants or inline}\nassets: {assets}\n"
-                   f"environments:\n{''.join(environments)}policy: {{{policy}}}\n{more}")
+                   f"environments:\n{''.join(environments)}policy: {{{policy}}}\n"
+                   f"limits: {{total: 5s}}  # the old edge says nothing that would end the looks at it sooner\n{more}")
 
     def verify(self, code: int, *arguments: str) -> dict:
         ended = self.run_program("verify", "--report", "r.json", "--evidence", "e.jsonl", *arguments)
