@@ -57,6 +57,7 @@ base::Result<OriginState> await_origins(const Ports& ports, const plan::Plan& pl
       state.ready_at = asked_at;
       return state;
     }
+    state.is_unanswered = state.troubles.empty();  // and stopped: nothing was seen, which is no agreement
     if (run.is_stopped() || ports.clock.tick() + between_questions >= deadline) {
       return state;
     }
@@ -66,7 +67,11 @@ base::Result<OriginState> await_origins(const Ports& ports, const plan::Plan& pl
   }
 }
 
-std::string describe(const std::vector<verdict::OriginTrouble>& troubles) {
+std::string describe(const OriginState& state) {
+  if (state.is_unanswered) {
+    return " not every replica has answered";
+  }
+  const std::vector<verdict::OriginTrouble>& troubles = state.troubles;
   std::string text;
   for (std::size_t i = 0; i < std::min(troubles.size(), most_told); ++i) {
     const verdict::OriginTrouble& trouble = troubles[i];

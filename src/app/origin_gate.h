@@ -20,7 +20,10 @@ struct OriginState {
   // When the last replica was first seen to agree; none where they do not, or were not asked.
   std::optional<base::Instant> ready_at;
   std::vector<verdict::OriginTrouble> troubles;
+  bool is_unanswered = false;  // the deadline ended questions that no replica had answered yet
   std::optional<base::ExitCode> interrupted;
+
+  [[nodiscard]] bool is_ready() const { return troubles.empty() && !is_unanswered; }
 };
 
 // Asks every replica for the truths (cells without an edge; none = all that are planned), again and again until all
@@ -31,8 +34,8 @@ struct OriginState {
                                                       const std::string& baseline,
                                                       const std::vector<evidence::Cell>& truths, Progress& progress);
 
-// " A serves ...; B serves ...": which replica lags and what it serves; at most ten.
-[[nodiscard]] std::string describe(const std::vector<verdict::OriginTrouble>& troubles);
+// " A serves ...; B serves ...": which replica lags and what it serves; at most ten. Requires: it is not ready.
+[[nodiscard]] std::string describe(const OriginState& state);
 
 namespace errors {
 inline constexpr base::ErrorId origin_not_ready{"origin-not-ready", base::ExitCode::inconclusive};

@@ -107,14 +107,14 @@ std::optional<int> wait_for_origins(const Ports& ports, const plan::Plan& whole,
   if (state->interrupted) {
     return static_cast<int>(*state->interrupted);
   }
-  if (!state->troubles.empty()) {
+  if (!state->is_ready()) {
     return report_error(
         ports, {errors::origin_not_ready,
                 fmt::format(
                     "nothing was purged: after {} the origin's replicas do not all serve one version, and edges "
                     "would fetch the old one back:{}. Finish the deploy, wait longer (--origin-deadline), or purge all "
                     "the same (--no-origin-gate)",
-                    base::human(options.origin_gate.deadline), describe(state->troubles)),
+                    base::human(options.origin_gate.deadline), describe(*state)),
                 std::nullopt});
   }
   job.header.origin_ready_at = state->ready_at;

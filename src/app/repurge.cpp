@@ -143,11 +143,11 @@ base::Result<bool> Repurge::is_origin_ready(Run& run, const std::vector<evidence
     return !run.notice_interrupt();
   }
   ready_at = state->ready_at;
-  if (!state->troubles.empty()) {
+  if (!state->is_ready()) {
     why_ = "the origin's replicas do not serve one version, and what is purged would come back old:" +
-           describe(state->troubles);
+           describe(*state);
   }
-  return state->troubles.empty();
+  return state->is_ready();
 }
 
 base::Result<bool> Repurge::round(Run& run, std::uint16_t number, const std::vector<evidence::Cell>& cells) {

@@ -256,6 +256,18 @@ TEST_F(OriginGateTest, KeepsAPurgeBackWhileAReplicaLags) {
                     HasSubstr("/tenant-abc/asset.js (status 200, sha256 ")));
 }
 
+TEST_F(OriginGateTest, TakesSilenceForNoAgreement) {
+  ASSERT_EQ(fleet.arm(), 0);
+  for (const auto& replica : fleet.lab().directory().replicas) {
+    fleet.network().set_faults(replica.address, {.swallows_connections = true});
+  }
+  app::PurgeOptions options = purge_options();
+  options.origin_gate.deadline = std::chrono::seconds(1);  // before the first question ends by itself
+  EXPECT_EQ(run_purge(options), 3);
+  EXPECT_THAT(control.sent, IsEmpty());
+  EXPECT_THAT(fleet.console.err_text, HasSubstr("not every replica has answered"));
+}
+
 TEST_F(OriginGateTest, NamesTheLaggingReplicaByTheBaseline) {
   ASSERT_EQ(fleet.arm(), 0);
   fleet.advance(std::chrono::minutes(1));
