@@ -60,7 +60,7 @@ struct Content {
   using List = std::vector<Content>;
   using Members = std::vector<std::pair<std::string, Content>>;
 
-  std::variant<Value, Template, List, Members> data{};
+  std::variant<Value, Template, List, Members> data;
   Place where{};
 
   void each_reference(const std::function<void(const Reference&)>& visit) const;
