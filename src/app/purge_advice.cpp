@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/purge_order.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
 #include "purge/provider.h"
@@ -16,20 +17,6 @@ namespace cachewitness::app {
 namespace {
 
 constexpr std::size_t longest_shown = 2000;
-
-// For a POSIX shell. What a terminal must not see is not for pasting either.
-std::string shell_word(std::string_view text) {
-  const std::string shown = base::printable(text, longest_shown);
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,";
-  if (!shown.empty() && shown.find_first_not_of(plain) == std::string::npos) {
-    return shown;
-  }
-  std::string word = "'";
-  for (const char c : shown) {
-    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return word + "'";
-}
 
 std::vector<purge::Header> headers_of(const manifest::Manifest& manifest, std::string_view variant) {
   const auto found = std::ranges::find(manifest.variants, variant, &manifest::Variant::name);
@@ -84,8 +71,8 @@ std::string purge_advice(const manifest::Manifest& manifest, const CellToPurge& 
     return fmt::format("  ({} has no purge by URL; see which it has: cachewitness purge --help)\n",
                        base::printable(environment->purge->provider));
   }
-  const std::string text = fmt::format("  cachewitness purge -m {} -e {} --url {}\n", shell_word(manifest.path),
-                                       shell_word(cell.environment), shell_word(cell.url));
+  const std::string text = fmt::format("  cachewitness purge -m {} -e {} --url {}\n", base::shell_word(manifest.path),
+                                       base::shell_word(cell.environment), base::shell_word(cell.url));
   const std::string request = request_text(manifest, *environment, *provider, cell);
   return request.empty() ? text
                          : text + fmt::format("  which asks {}, credentials added:\n{}",

@@ -12,6 +12,7 @@
 #include "app/origin_gate.h"
 #include "app/purge_order.h"
 #include "app/purge_times.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
 
@@ -45,21 +46,6 @@ std::vector<evidence::Cell> truths_of(const std::vector<evidence::Cell>& cells) 
     truths.insert(cell);
   }
   return {truths.begin(), truths.end()};
-}
-
-// For a POSIX shell.
-std::string quoted(std::string_view text) {
-  const bool is_plain = !text.empty() && text.find_first_not_of(
-                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                             "0123456789-_./:=@%+,") == std::string_view::npos;
-  if (is_plain) {
-    return std::string(text);
-  }
-  std::string out = "'";
-  for (const char c : text) {
-    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return out + "'";
 }
 
 std::string journal_of(std::string_view tenant) {
@@ -144,8 +130,7 @@ base::Result<bool> Repurge::is_origin_ready(Run& run, const std::vector<evidence
   }
   ready_at = state->ready_at;
   if (!state->is_ready()) {
-    why_ = "the origin's replicas do not serve one version, and what is purged would come back old:" +
-           describe(*state);
+    why_ = "the origin's replicas do not serve one version, and what is purged would come back old:" + describe(*state);
   }
   return state->is_ready();
 }
@@ -250,22 +235,22 @@ std::string Repurge::manual_command(evidence::TenantId tenant, const evidence::C
   const manifest::Manifest& manifest = plan_.manifest();
   const manifest::PurgeSettings& settings = *manifest.environments[environment_].purge;
   const std::string id(plan_.roster().tenant(tenant));
-  std::string command = fmt::format("cachewitness purge -m {} -e {}", quoted(manifest.path),
-                                    quoted(manifest.environments[environment_].name));
+  std::string command = fmt::format("cachewitness purge -m {} -e {}", base::shell_word(manifest.path),
+                                    base::shell_word(manifest.environments[environment_].name));
   const auto is_new = [&](purge::Kind kind) {
     return std::ranges::find(kinds_, kind) == kinds_.end() && can(*provider_, settings, kind);
   };
   if (is_new(purge::Kind::tag) && !settings.tag.empty()) {
-    command += " --tag " + quoted(plan_.render(settings.tag, plan_.lane(cell.edge), cell));
+    command += " --tag " + base::shell_word(plan_.render(settings.tag, plan_.lane(cell.edge), cell));
   } else if (is_new(purge::Kind::host) && plan_.manifest().environments[environment_].url.uses_in_authority(
                                               manifest::UrlTemplate::Piece::Kind::tenant)) {
     plan::Request request;
     plan_.render(plan_.lane(cell.edge), cell, request);
-    command += " --host " + quoted(request.host);
+    command += " --host " + base::shell_word(request.host);
   } else {
-    command += " --tenants " + quoted(id);
+    command += " --tenants " + base::shell_word(id);
   }
-  return command + fmt::format(" --journal {} --verify", quoted(journal_of(id)));
+  return command + fmt::format(" --journal {} --verify", base::shell_word(journal_of(id)));
 }
 
 }  // namespace cachewitness::app

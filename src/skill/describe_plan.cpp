@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "skill/run_plan.h"
@@ -101,16 +102,7 @@ std::string remarks(const RunPlan& plan, std::size_t index) {
 std::string shown_command(const std::vector<std::string>& argv) {
   std::string out;
   for (const std::string& argument : argv) {
-    constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+@%${}[]";
-    const bool needs_quotes = argument.empty() || argument.find_first_not_of(plain) != std::string::npos;
-    std::string text = base::printable(argument, 2000);
-    if (needs_quotes) {
-      for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) {
-        text.replace(at, 1, "'\\''");
-      }
-      text = "'" + text + "'";
-    }
-    out += (out.empty() ? "" : " ") + text;
+    out += (out.empty() ? "" : " ") + base::shell_word(argument);
   }
   return out;
 }
