@@ -258,8 +258,8 @@ void SkillRun::add_own_options(const skill::Step& step, const skill::Start& star
     argv.emplace_back("--format=json");
   }
   if (action->has_log) {
-    const auto given = std::ranges::find(running.files, "log", &std::pair<std::string, skill::Value>::first);
-    running.own_log = given == running.files.end() ? running.folder + "/log.json" : skill::plain_text(given->second);
+    const auto given = std::ranges::find(running.files, "log", &skill::Value::Member::name);
+    running.own_log = given == running.files.end() ? running.folder + "/log.json" : skill::plain_text(given->value);
     if (!has_option(argv, "--log")) {
       argv.push_back("--log=" + running.own_log);
     }
@@ -274,9 +274,9 @@ bool SkillRun::must_resume_purge(const skill::Step& step, const skill::Start& st
                                  const skill::Value::Members& files) const {
   const std::string& id = plan_.instances[start.instance].id;
   const bool was_begun = start.attempt > 1 || std::ranges::find(begun_before_, id) != begun_before_.end();
-  const auto given = std::ranges::find(files, "journal", &std::pair<std::string, skill::Value>::first);
+  const auto given = std::ranges::find(files, "journal", &skill::Value::Member::name);
   const std::string journal =
-      given == files.end() ? settings_.folder.work() + "/purge.jsonl" : skill::plain_text(given->second);
+      given == files.end() ? settings_.folder.work() + "/purge.jsonl" : skill::plain_text(given->value);
   return step.action == "purge" && was_begun && ports_.files.exists(journal);
 }
 

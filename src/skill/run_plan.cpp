@@ -184,8 +184,8 @@ class Planner {
 
   void digest_files() {
     for (const Input& input : plan_.workflow.inputs) {
-      const auto value = std::ranges::find(plan_.inputs, input.name, &std::pair<std::string, Value>::first);
-      const std::string* path = value == plan_.inputs.end() ? nullptr : value->second.if_text();
+      const auto value = std::ranges::find(plan_.inputs, input.name, &Value::Member::name);
+      const std::string* path = value == plan_.inputs.end() ? nullptr : value->value.if_text();
       if (input.type != Type::path || path == nullptr || path->empty()) {
         continue;
       }

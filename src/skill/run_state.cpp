@@ -26,8 +26,8 @@ int gravity(report::StepStatus status) {
 }
 
 Value output_of(const StepRecord& record, const Reference& reference) {
-  const auto found = std::ranges::find(record.outputs, reference.path[3], &std::pair<std::string, Value>::first);
-  const Value* value = found == record.outputs.end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(record.outputs, reference.path[3], &Value::Member::name);
+  const Value* value = found == record.outputs.end() ? nullptr : &found->value;
   for (std::size_t i = 4; i < reference.path.size() && value != nullptr; ++i) {
     value = value->find(reference.path[i]);
   }
@@ -44,8 +44,8 @@ std::optional<Value> known_value(const Reference& reference, const SkillFolder& 
     return Value{name == "directory" ? skill.directory : skill.name};
   }
   if (root == "inputs") {
-    const auto found = std::ranges::find(inputs, name, &std::pair<std::string, Value>::first);
-    return found == inputs.end() ? std::nullopt : std::optional(found->second);
+    const auto found = std::ranges::find(inputs, name, &Value::Member::name);
+    return found == inputs.end() ? std::nullopt : std::optional(found->value);
   }
   if (root == "matrix") {
     const auto found = std::ranges::find(matrix, name, &std::pair<std::string, std::string>::first);

@@ -45,7 +45,7 @@ void fail(AttemptEnd& end, std::string detail) {
 std::optional<std::string> take_outputs(const Step& step, const Value& answer, Value::Members& outputs) {
   for (const Output& output : outputs_of(step)) {
     const bool is_known =
-        std::ranges::find(outputs, output.name, &std::pair<std::string, Value>::first) != outputs.end();
+        std::ranges::find(outputs, output.name, &Value::Member::name) != outputs.end();
     if (is_known) {
       continue;
     }

@@ -126,7 +126,7 @@ TEST(RunJournal, ReadsBackWhatItWrote) {
   ASSERT_EQ(journal->steps.size(), 1U);
   EXPECT_EQ(journal->steps[0].record.status, StepStatus::warning);
   EXPECT_EQ(journal->steps[0].record.exit_code, 3);
-  EXPECT_EQ(journal->steps[0].record.outputs.front().second, Value{std::int64_t{4}});
+  EXPECT_EQ(journal->steps[0].record.outputs.front().value, Value{std::int64_t{4}});
   EXPECT_EQ(journal->steps[0].log.front().detail, "detail");
   EXPECT_THAT(journal->started, ElementsAre("b"));
   EXPECT_FALSE(read_journal("", "f"));

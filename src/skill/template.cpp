@@ -157,8 +157,8 @@ const Content* Content::find(std::string_view name) const {
   if (members == nullptr) {
     return nullptr;
   }
-  const auto found = std::ranges::find(*members, name, &std::pair<std::string, Content>::first);
-  return found == members->end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(*members, name, &Member::name);
+  return found == members->end() ? nullptr : &found->content;
 }
 
 }  // namespace cachewitness::skill

@@ -57,8 +57,9 @@ class Template {
 [[nodiscard]] std::expected<Reference, std::string> parse_reference(std::string_view text, Place where);
 
 struct Content {
+  struct Member;
   using List = std::vector<Content>;
-  using Members = std::vector<std::pair<std::string, Content>>;
+  using Members = std::vector<Member>;
 
   std::variant<Value, Template, List, Members> data;
   Place where{};
@@ -66,6 +67,11 @@ struct Content {
   void each_reference(const std::function<void(const Reference&)>& visit) const;
   [[nodiscard]] std::expected<Value, std::string> fill(const Template::Lookup& lookup) const;
   [[nodiscard]] const Content* find(std::string_view name) const;
+};
+
+struct Content::Member {
+  std::string name;
+  Content content;
 };
 
 }  // namespace cachewitness::skill

@@ -61,8 +61,8 @@ const Value* Value::find(std::string_view name) const {
   if (members == nullptr) {
     return nullptr;
   }
-  const auto found = std::ranges::find(*members, name, &std::pair<std::string, Value>::first);
-  return found == members->end() ? nullptr : &found->second;
+  const auto found = std::ranges::find(*members, name, &Member::name);
+  return found == members->end() ? nullptr : &found->value;
 }
 
 const Value* Value::at_path(std::string_view path) const {

@@ -15,12 +15,11 @@
 namespace cachewitness::skill {
 
 struct Value {
+  struct Member;
   using List = std::vector<Value>;
-  using Members = std::vector<std::pair<std::string, Value>>;  // in the order of the text
+  using Members = std::vector<Member>;  // in the order of the text
 
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Members> data{};
-
-  friend bool operator==(const Value& a, const Value& b) { return a.data == b.data; }
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Members> data;
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data); }
   [[nodiscard]] bool is_number() const {
@@ -37,6 +36,17 @@ struct Value {
   // The same along "gate.passed".
   [[nodiscard]] const Value* at_path(std::string_view path) const;
 };
+
+bool operator==(const Value& a, const Value& b);
+
+struct Value::Member {
+  std::string name;
+  Value value;
+
+  friend bool operator==(const Member& a, const Member& b) = default;
+};
+
+inline bool operator==(const Value& a, const Value& b) { return a.data == b.data; }
 
 // What an input or an output must be. `path` is a text that names a file.
 enum class Type : std::uint8_t { text, path, count, number, boolean, list, json };

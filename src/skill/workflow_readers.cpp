@@ -56,7 +56,7 @@ bool read_content(Binder& binder, const YamlNode& node, Content& out) {
     Content::Members members;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       is_read =
-          read_content(binder, node.children[i], members.emplace_back(node.keys[i].name, Content{}).second) && is_read;
+          read_content(binder, node.children[i], members.emplace_back(node.keys[i].name, Content{}).content) && is_read;
     }
     out.data = std::move(members);
   } else if (auto literal = literal_of(node)) {
