@@ -215,7 +215,9 @@ limits: {{concurrency: 1, timeout: 100s, total: 100s}}
 
     def test_purges_only_where_a_person_said_so(self) -> None:
         purged = self.folder / "purged"
-        self.silent_fleet()
+        server = RawServer(page(b"new page\n", b"Age: 3"))
+        self.addCleanup(server.close)
+        self.fleet(server)
         path = self.folder / "cachewitness.yaml"
         driver = self.write("driver.py", "import json, sys\nasked = json.load(sys.stdin)\n"
                             f"open({str(purged)!r}, 'a').write(json.dumps(asked))\n"
