@@ -1,5 +1,6 @@
 #include "verdict/ledger.h"
 
+#include <algorithm>
 #include <limits>
 #include <random>
 #include <vector>
@@ -14,7 +15,7 @@ Ledger::Row random_row(std::mt19937_64& random, std::size_t index) {
   Ledger::Row row{};
   for (std::size_t column = 0; column < Ledger::columns; ++column) {
     const std::uint64_t bits = random();
-    row[column] = column == 0 ? 42 : static_cast<std::int64_t>(bits >> (64 - 4 * column));
+    row[column] = column == 0 ? 42 : static_cast<std::int64_t>(bits >> (64 - std::min<std::size_t>(4 * column, 64)));
   }
   if (index % 700 == 3) {
     row[random() % Ledger::columns] = std::numeric_limits<std::int64_t>::max();
