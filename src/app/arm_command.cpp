@@ -1,37 +1,18 @@
 #include "app/arm_command.h"
 
-#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "app/diagnostics.h"
-#include "app/load_manifest.h"
+#include "app/load_plan.h"
 #include "app/progress.h"
 #include "app/run.h"
 #include "base/text.h"
-#include "plan/describe.h"
 
 namespace cachewitness::app {
 
 namespace {
-
-struct Planned {
-  std::unique_ptr<manifest::Manifest> manifest;  // outlives the plan, which borrows it
-  plan::Plan plan;
-};
-
-base::Result<Planned, base::Errors> load_plan(const Ports& ports, const CommonOptions& options) {
-  auto manifest = load_manifest(ports, options);
-  if (!manifest) {
-    return std::unexpected(std::move(manifest).error());
-  }
-  auto plan = plan::make_plan(**manifest, options.narrowing);
-  if (!plan) {
-    return std::unexpected(base::Errors{std::move(plan).error()});
-  }
-  return Planned{std::move(*manifest), std::move(*plan)};
-}
 
 base::Result<Baseline> arm(const Ports& ports, const ArmOptions& options, const plan::Plan& plan) {
   auto settings = run_settings(ports, plan.manifest(), options.common, options.evidence);
@@ -39,8 +20,7 @@ base::Result<Baseline> arm(const Ports& ports, const ArmOptions& options, const 
     return std::unexpected(std::move(settings).error());
   }
   settings->purpose = evidence::Purpose::arm;
-  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress,
-                    ports.watch_progress);
+  Progress progress(ports, options.common);
   Run run(ports, plan, std::move(*settings), progress);
   if (auto started = run.start(); !started) {
     return std::unexpected(std::move(started).error());
@@ -83,8 +63,7 @@ int dry_run(const Ports& ports, const CommonOptions& options) {
   if (!planned) {
     return report_errors(ports, planned.error());
   }
-  ports.console.out(options.format == Format::json ? plan::describe_json(planned->plan)
-                                                   : plan::describe(planned->plan));
+  print_plan(ports, options.format, planned->plan);
   return static_cast<int>(base::ExitCode::passed);
 }
 

@@ -4,9 +4,9 @@
 
 #include "app/diagnostics.h"
 #include "app/load_manifest.h"
+#include "app/load_plan.h"
 #include "base/text.h"
 #include "manifest/parse_manifest.h"
-#include "plan/describe.h"
 #include "report/finding_group.h"
 
 namespace cachewitness::app {
@@ -37,15 +37,11 @@ int run_manifest_schema(const Ports& ports, const ManifestOptions&) {
 }
 
 int run_manifest_plan(const Ports& ports, const ManifestOptions& options) {
-  const auto manifest = load_manifest(ports, options.common);
-  if (!manifest) {
-    return report_errors(ports, manifest.error());
+  const auto loaded = load_plan(ports, options.common);
+  if (!loaded) {
+    return report_errors(ports, loaded.error());
   }
-  const auto plan = plan::make_plan(**manifest, options.common.narrowing);
-  if (!plan) {
-    return report_error(ports, plan.error());
-  }
-  ports.console.out(options.common.format == Format::json ? plan::describe_json(*plan) : plan::describe(*plan));
+  print_plan(ports, options.common.format, loaded->plan);
   return static_cast<int>(base::ExitCode::passed);
 }
 

@@ -7,12 +7,11 @@
 
 #include "app/diagnostics.h"
 #include "app/evidence_input.h"
-#include "app/load_manifest.h"
+#include "app/load_plan.h"
 #include "app/progress.h"
 #include "app/publish.h"
 #include "app/run.h"
 #include "parity/comparer.h"
-#include "plan/describe.h"
 #include "report/parity_report.h"
 
 namespace cachewitness::app {
@@ -86,23 +85,18 @@ class ParityCommand {
   }
 
   int compare_live() {
-    auto manifest = load_manifest(ports_, options_.common);
-    if (!manifest) {
-      return report_errors(ports_, manifest.error());
+    const auto loaded = load_plan(ports_, options_.common);
+    if (!loaded) {
+      return report_errors(ports_, loaded.error());
     }
-    auto plan = plan::make_plan(**manifest, options_.common.narrowing);
-    if (!plan) {
-      return report_error(ports_, plan.error());
-    }
-    if (plan->environments().size() < 2) {
+    if (loaded->plan.environments().size() < 2) {
       return report_error(ports_, too_few_environments());
     }
     if (options_.is_dry_run) {
-      const bool is_json = options_.common.format == Format::json;
-      ports_.console.out(is_json ? plan::describe_json(*plan) : plan::describe(*plan));
+      print_plan(ports_, options_.common.format, loaded->plan);
       return static_cast<int>(base::ExitCode::passed);
     }
-    return probe(*plan);
+    return probe(loaded->plan);
   }
 
   int probe(const plan::Plan& plan) {
@@ -111,9 +105,7 @@ class ParityCommand {
       return report_error(ports_, settings.error());
     }
     settings->purpose = evidence::Purpose::parity;
-    const CommonOptions& common = options_.common;
-    Progress progress(ports_.console, ports_.clock, common.is_quiet ? Show::never : common.progress,
-                      ports_.watch_progress);
+    Progress progress(ports_, options_.common);
     Run run(ports_, plan, std::move(*settings), progress);
     parity::Comparer comparer(run.header(), plan.roster());
     run.compare_with(comparer);

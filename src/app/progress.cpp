@@ -24,6 +24,9 @@ bool is_shown_on(const ports::Console& console, Show show) {
 Progress::Progress(ports::Console& console, const ports::Clock& clock, Show show, Watch watch)
     : console_(console), clock_(clock), is_shown_(is_shown_on(console, show)), watch_(std::move(watch)) {}
 
+Progress::Progress(const Ports& ports, const CommonOptions& options)
+    : Progress(ports.console, ports.clock, options.is_quiet ? Show::never : options.progress, ports.watch_progress) {}
+
 Progress::~Progress() { end(); }
 
 void Progress::begin(std::string_view what, std::uint64_t total) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "app/options.h"
+#include "app/ports.h"
 #include "base/time.h"
 #include "ports/clock.h"
 #include "ports/console.h"
@@ -20,6 +21,8 @@ class Progress {
   using Watch = std::function<void(std::string_view phase, std::uint64_t finished, std::uint64_t total)>;
 
   Progress(ports::Console& console, const ports::Clock& clock, Show show, Watch watch = {});
+  // As --progress and --quiet have it.
+  Progress(const Ports& ports, const CommonOptions& options);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -7,6 +7,7 @@
 
 #include "app/diagnostics.h"
 #include "app/load_manifest.h"
+#include "app/load_plan.h"
 #include "app/node_control_plane.h"
 #include "app/origin_gate.h"
 #include "app/propagation.h"
@@ -137,8 +138,7 @@ int verify_it(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
 
 int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options, PurgeJob& job,
               const plan::Plan& plan) {
-  Progress progress(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress,
-                    ports.watch_progress);
+  Progress progress(ports, options.common);
   if (const auto ended = wait_for_origins(ports, plan, options, progress, job)) {
     return *ended;
   }
@@ -183,20 +183,17 @@ int purge_now(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
 }  // namespace
 
 int run_purge(const Ports& ports, const PurgePorts& purge_ports, const PurgeOptions& options) {
-  auto manifest = load_manifest(ports, options.common);
-  if (!manifest) {
-    return report_errors(ports, manifest.error());
+  const auto loaded = load_plan(ports, options.common);
+  if (!loaded) {
+    return report_errors(ports, loaded.error());
   }
-  auto plan = plan::make_plan(**manifest, options.common.narrowing);
-  if (!plan) {
-    return report_error(ports, plan.error());
-  }
-  auto task = options.is_resuming ? resumed_task(ports, *plan, options) : new_task(ports, *plan, options);
+  const plan::Plan& plan = loaded->plan;
+  auto task = options.is_resuming ? resumed_task(ports, plan, options) : new_task(ports, plan, options);
   if (!task) {
     return report_error(ports, task.error());
   }
   if (options.is_dry_run) {
-    const auto named = plan_of_purge(*plan, options, task->job);
+    const auto named = plan_of_purge(plan, options, task->job);
     ports.console.out(describe_cost(task->cost, named ? &*named : nullptr, options.origin_gate) +
                       describe_calls(task->job.header, *task->job.provider, *task->job.environment->purge,
                                      task->job.ability, task->job.calls));
@@ -207,7 +204,7 @@ int run_purge(const Ports& ports, const PurgePorts& purge_ports, const PurgeOpti
       return report_error(ports, writable.error());
     }
   }
-  return purge_now(ports, purge_ports, options, task->job, *plan);
+  return purge_now(ports, purge_ports, options, task->job, plan);
 }
 
 }  // namespace cachewitness::app

@@ -9,10 +9,10 @@
 #include "app/diagnostics.h"
 #include "app/interpreter.h"
 #include "app/load_manifest.h"
+#include "app/load_plan.h"
 #include "app/publish.h"
 #include "app/purge_failures.h"
 #include "app/secrets.h"
-#include "plan/describe.h"
 
 namespace cachewitness::app {
 
@@ -36,8 +36,7 @@ Verification::Verification(const Ports& ports, const VerifyOptions& options, Pur
       options_(options),
       purge_(std::move(purge)),
       evidence_path_(options.outputs.evidence),
-      progress_(ports.console, ports.clock, options.common.is_quiet ? Show::never : options.common.progress,
-                ports.watch_progress),
+      progress_(ports, options.common),
       lap_started_at_(ports.clock.tick()) {}
 
 Verification::~Verification() {
@@ -51,24 +50,19 @@ base::Duration Verification::lap() {
   return now - std::exchange(lap_started_at_, now);
 }
 
-report::Run Verification::report() const { return {run_->header(), run_->footer(), plan_->roster(), *judgement_}; }
+report::Run Verification::report() const { return {run_->header(), run_->footer(), plan().roster(), *judgement_}; }
 
 base::Result<void, base::Errors> Verification::analyze_manifest() {
-  auto manifest = load_manifest(ports_, options_.common);
-  if (!manifest) {
-    return std::unexpected(std::move(manifest).error());
+  auto loaded = load_plan(ports_, options_.common);
+  if (!loaded) {
+    return std::unexpected(std::move(loaded).error());
   }
-  manifest_ = std::move(*manifest);
-  auto plan = plan::make_plan(*manifest_, options_.common.narrowing);
-  if (!plan) {
-    return std::unexpected(base::Errors{std::move(plan).error()});
-  }
-  plan_ = std::make_unique<plan::Plan>(std::move(*plan));
+  loaded_.emplace(*std::move(loaded));
   return {};
 }
 
 base::Result<void> Verification::find_interpreters() {
-  for (const manifest::Check& check : manifest_->checks) {
+  for (const manifest::Check& check : manifest().checks) {
     auto runtime = find_interpreter(ports_, check);
     if (!runtime) {
       return std::unexpected(std::move(runtime).error());
@@ -88,7 +82,7 @@ base::Result<void> Verification::prepare_loop() {
     return {};
   }
   repurge_ =
-      std::make_unique<Repurge>(ports_, *purge_ports_, *plan_, options_.common,
+      std::make_unique<Repurge>(ports_, *purge_ports_, plan(), options_.common,
                                 RepurgeSettings{options_.most_rounds, journal_, options_.origin_gate}, progress_);
   return repurge_->prepare();
 }
@@ -100,16 +94,16 @@ base::Result<void> Verification::provision_probes() {
   if (auto found = find_interpreters(); !found) {
     return found;
   }
-  if (evidence_path_.empty() && wants_evidence(*manifest_)) {
+  if (evidence_path_.empty() && wants_evidence(manifest())) {
     evidence_path_ = temporary_evidence_path(ports_);
     is_evidence_temporary_ = true;
   }
-  auto settings = run_settings(ports_, *manifest_, options_.common, evidence_path_);
+  auto settings = run_settings(ports_, manifest(), options_.common, evidence_path_);
   if (!settings) {
     return std::unexpected(std::move(settings).error());
   }
-  if (manifest_->leaks && manifest_->leaks->deception) {
-    auto account = resolve_headers(ports_, manifest_->leaks->deception->headers, settings->secrets);
+  if (manifest().leaks && manifest().leaks->deception) {
+    auto account = resolve_headers(ports_, manifest().leaks->deception->headers, settings->secrets);
     if (!account) {
       return std::unexpected(std::move(account).error());
     }
@@ -117,12 +111,12 @@ base::Result<void> Verification::provision_probes() {
   }
   settings->purge = purge_.times;
   if (purge_.journal) {
-    note_failures(*purge_.journal, *manifest_, settings->purge);
+    note_failures(*purge_.journal, manifest(), settings->purge);
   }
   settings->baseline_path = options_.baseline;
   settings->is_fail_fast = options_.is_fail_fast;
   settings->most_rounds = repurge_ == nullptr ? std::uint16_t{0} : options_.most_rounds;
-  run_ = std::make_unique<Run>(ports_, *plan_, std::move(*settings), progress_);
+  run_ = std::make_unique<Run>(ports_, plan(), std::move(*settings), progress_);
   if (auto started = run_->start(); !started) {
     return started;
   }
@@ -144,22 +138,22 @@ std::string Verification::write_report_so_far() {
     return {};
   }
   const verdict::Judgement so_far = run_->judge().finish(run_->footer());
-  const report::Run run{run_->header(), run_->footer(), plan_->roster(), so_far};
+  const report::Run run{run_->header(), run_->footer(), plan().roster(), so_far};
   return write_file(ports_, path, report::render_json(run)) ? absolute_path(path, ports_.environment) : "";
 }
 
 void Verification::check_coherency() {
   std::string environments;
-  for (const std::size_t index : plan_->environments()) {
-    environments += (environments.empty() ? "" : ",") + manifest_->environments[index].name;
+  for (const std::size_t index : plan().environments()) {
+    environments += (environments.empty() ? "" : ",") + manifest().environments[index].name;
   }
   std::vector<evidence::CheckOutcome> outcomes;
-  for (const manifest::Check& check : manifest_->checks) {
+  for (const manifest::Check& check : manifest().checks) {
     if (run_->notice_interrupt()) {
       break;
     }
     CheckInput input;
-    input.folder = folder_of(manifest_->path, ports_.environment);
+    input.folder = folder_of(manifest().path, ports_.environment);
     input.environments = environments;
     if (check.input != manifest::Check::Input::none && !evidence_path_.empty()) {
       input.evidence_path = absolute_path(evidence_path_, ports_.environment);
@@ -202,8 +196,7 @@ int Verification::run() {
   }
   steps_.analyzing = lap();
   if (options_.is_dry_run) {
-    const bool is_json = options_.common.format == Format::json;
-    ports_.console.out(is_json ? plan::describe_json(*plan_) : plan::describe(*plan_));
+    print_plan(ports_, options_.common.format, plan());
     return static_cast<int>(base::ExitCode::passed);
   }
   if (auto provisioned = provision_probes(); !provisioned) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/load_plan.h"
 #include "app/options.h"
 #include "app/ports.h"
 #include "app/progress.h"
@@ -59,6 +61,8 @@ class Verification {
   base::Result<void> write_reports();
   int fail_with(base::Errors errors);
   [[nodiscard]] base::Duration lap();
+  [[nodiscard]] const manifest::Manifest& manifest() const { return *loaded_->manifest; }
+  [[nodiscard]] const plan::Plan& plan() const { return loaded_->plan; }
 
   Ports ports_;
   const VerifyOptions& options_;
@@ -66,8 +70,7 @@ class Verification {
   std::string evidence_path_;
   bool is_evidence_temporary_ = false;
   Progress progress_;
-  std::unique_ptr<manifest::Manifest> manifest_;
-  std::unique_ptr<plan::Plan> plan_;
+  std::optional<LoadedPlan> loaded_;  // by analyze_manifest()
   std::unique_ptr<Run> run_;
   const PurgePorts* purge_ports_ = nullptr;  // null: no loop
   std::string journal_;
