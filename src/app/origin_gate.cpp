@@ -15,11 +15,11 @@ namespace {
 constexpr base::Duration between_questions = std::chrono::seconds(1);
 constexpr std::size_t most_told = 10;
 
-void ask(Run& run, const std::vector<evidence::Cell>& truths) {
-  if (truths.empty()) {
+void ask(Run& run, const std::vector<evidence::Cell>& cells) {
+  if (cells.empty()) {
     run.ask_origins();
   } else {
-    run.ask_origins(truths);
+    run.ask_origins(cells);
   }
 }
 
@@ -29,7 +29,7 @@ bool has_replicas(const plan::Plan& plan) { return !plan.roster().replicas.empty
 
 base::Result<OriginState> await_origins(const Ports& ports, const plan::Plan& plan, const CommonOptions& common,
                                         const OriginGateOptions& options, const std::string& baseline,
-                                        const std::vector<evidence::Cell>& truths, Progress& progress) {
+                                        const std::vector<evidence::Cell>& cells, Progress& progress) {
   OriginState state;
   if (options.is_off || !has_replicas(plan)) {
     return state;
@@ -46,7 +46,7 @@ base::Result<OriginState> await_origins(const Ports& ports, const plan::Plan& pl
   }
   const base::Tick deadline = ports.clock.tick() + options.deadline;
   while (true) {
-    ask(run, truths);
+    ask(run, cells);
     state.interrupted = run.interrupted();
     if (state.interrupted) {
       return state;

@@ -26,13 +26,13 @@ struct OriginState {
   [[nodiscard]] bool is_ready() const { return troubles.empty() && !is_unanswered; }
 };
 
-// Asks every replica for the truths (cells without an edge; none = all that are planned), again and again until all
-// serve one version of each, and the expected one where the deploy named it, or the deadline has passed. A baseline,
+// Asks every replica for the truths of the cells (none = all that are planned), again and again until all serve one
+// version of each, and the expected one where the deploy named it, or the deadline has passed. A baseline,
 // where there is one, tells which of two versions is the old one.
 [[nodiscard]] base::Result<OriginState> await_origins(const Ports& ports, const plan::Plan& plan,
                                                       const CommonOptions& common, const OriginGateOptions& options,
                                                       const std::string& baseline,
-                                                      const std::vector<evidence::Cell>& truths, Progress& progress);
+                                                      const std::vector<evidence::Cell>& cells, Progress& progress);
 
 // " A serves ...; B serves ...": which replica lags and what it serves; at most ten. Requires: it is not ready.
 [[nodiscard]] std::string describe(const OriginState& state);

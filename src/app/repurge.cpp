@@ -39,15 +39,6 @@ std::uint64_t tenants_of(const std::vector<evidence::Cell>& cells) {
   return tenants.size();
 }
 
-std::vector<evidence::Cell> truths_of(const std::vector<evidence::Cell>& cells) {
-  std::set<evidence::Cell> truths;
-  for (evidence::Cell cell : cells) {
-    cell.edge = {};
-    truths.insert(cell);
-  }
-  return {truths.begin(), truths.end()};
-}
-
 std::string journal_of(std::string_view tenant) {
   std::string name(tenant);
   std::ranges::replace_if(name, [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x21; }, '-');
@@ -121,7 +112,7 @@ base::Result<void> Repurge::open() {
 
 base::Result<bool> Repurge::is_origin_ready(Run& run, const std::vector<evidence::Cell>& cells,
                                             std::optional<base::Instant>& ready_at) {
-  const auto state = await_origins(ports_, plan_, common_, settings_.origin_gate, {}, truths_of(cells), progress_);
+  const auto state = await_origins(ports_, plan_, common_, settings_.origin_gate, {}, cells, progress_);
   if (!state) {
     return std::unexpected(state.error());
   }

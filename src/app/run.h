@@ -71,8 +71,8 @@ class Run final : evidence::EvidenceSink {
   void compare_with(evidence::EvidenceSink& comparer) { comparer_ = &comparer; }
   // Truth first: every replica, before any edge is asked.
   void ask_origins();
-  // Those truths alone; cells without an edge. Their evidence is of the round under way.
-  void ask_origins(std::vector<evidence::Cell> truths);
+  // The truths of these cells alone, each once. Their evidence is of the round under way.
+  void ask_origins(const std::vector<evidence::Cell>& cells);
   // Every cell once; then suspects again, on new connections and kept ones in turn, at the delays of second_looks;
   // then, once the propagation deadline has passed, the cells that were still within it. `parity` asks once: it judges
   // no one.

@@ -17,11 +17,17 @@ void Run::ask_origins() {
   ask(source);
 }
 
-void Run::ask_origins(std::vector<evidence::Cell> truths) {
-  if (replicas_.empty()) {
+void Run::ask_origins(const std::vector<evidence::Cell>& cells) {
+  if (replicas_.empty() || cells.empty()) {
     return;
   }
-  OriginSource source(plan_, writer_, replicas_, std::move(truths), round_ ? round_->number : std::uint16_t{0});
+  std::set<evidence::Cell> truths;
+  for (evidence::Cell cell : cells) {
+    cell.edge = evidence::EdgeId::none();
+    truths.insert(cell);
+  }
+  OriginSource source(plan_, writer_, replicas_, {truths.begin(), truths.end()},
+                      round_ ? round_->number : std::uint16_t{0});
   ask(source);
 }
 
@@ -36,14 +42,7 @@ void Run::ask_origins_again() {
   if (is_stopped_ || settings_.is_fail_fast || ports_.network.now() + plan_.manifest().limits.timeout >= deadline_) {
     return;
   }
-  std::set<evidence::Cell> truths;
-  for (evidence::Cell cell : judge_->suspects()) {
-    cell.edge = evidence::EdgeId::none();
-    truths.insert(cell);
-  }
-  if (!truths.empty()) {
-    ask_origins({truths.begin(), truths.end()});
-  }
+  ask_origins(judge_->suspects());
 }
 
 }  // namespace cachewitness::app

@@ -1,6 +1,5 @@
 // Rounds of the closed loop: the part of Run that a plain verification does without.
 #include <map>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -51,14 +50,11 @@ void Run::begin_round(const evidence::Round& round, const std::vector<evidence::
 // One variant after the other, as probe_edges() does and for the same reason.
 void Run::probe_round(const evidence::Round& round, const std::vector<evidence::Cell>& cells) {
   begin_round(round, cells);
-  std::set<evidence::Cell> truths;
   std::map<evidence::VariantId, std::vector<evidence::Cell>> by_variant;
-  for (evidence::Cell cell : cells) {
+  for (const evidence::Cell& cell : cells) {
     by_variant[cell.variant].insert(by_variant[cell.variant].end(), plan_source_->samples(cell.edge), cell);
-    cell.edge = {};
-    truths.insert(cell);
   }
-  ask_origins({truths.begin(), truths.end()});
+  ask_origins(cells);
   for (const auto& [variant, asked] : by_variant) {
     ask_again(asked, fmt::format("probing again after round {}", round.number), Connections::fresh);
   }
