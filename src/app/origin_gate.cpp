@@ -40,6 +40,7 @@ base::Result<OriginState> await_origins(const Ports& ports, const plan::Plan& pl
   }
   settings->baseline_path = baseline;
   settings->total = options.deadline;
+  settings->asks_edges = false;
   Run run(ports, plan, std::move(*settings), progress);
   if (auto started = run.start(); !started) {
     return std::unexpected(std::move(started).error());

@@ -121,6 +121,9 @@ base::Result<void> Run::start() {
   if (auto read = read_proxy_credentials(ports_, destinations_, settings_.secrets); !read) {
     return read;
   }
+  if (!settings_.asks_edges) {
+    destinations_.resize(replicas_.size());  // which come first
+  }
   if (!settings_.evidence_path.empty()) {
     auto file = ports_.files.create(settings_.evidence_path);
     if (!file) {

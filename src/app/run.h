@@ -48,6 +48,7 @@ struct RunSettings {
   std::uint16_t most_rounds = 0;        // of a closed loop
   bool is_fail_fast = false;
   bool is_verbose = false;  // notes on stderr
+  bool asks_edges = true;   // else the origin alone: no edge is resolved
   VariantHeaders headers;
   std::vector<probe::HeaderLine> account;  // what signs the test account of leak checks in
   std::vector<base::Secret> secrets;       // masked in evidence
