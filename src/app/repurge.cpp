@@ -144,9 +144,10 @@ base::Result<bool> Repurge::round(Run& run, std::uint16_t number, const std::vec
   }
   job->header.round = number;
   job->header.origin_ready_at = ready_at;
+  const std::uint64_t tenants = tenants_of(cells);
   progress_.note(fmt::format("round {}: purging {} {} of {} {} again, by {}", number, cells.size(),
-                             cells.size() == 1 ? "cell" : "cells", tenants_of(cells),
-                             tenants_of(cells) == 1 ? "tenant" : "tenants", purge::name(kind)));
+                             cells.size() == 1 ? "cell" : "cells", tenants, tenants == 1 ? "tenant" : "tenants",
+                             purge::name(kind)));
   const base::Duration total = common_.timeout.value_or(plan_.manifest().limits.total);
   const auto outcome = carry_out(ports_,
                                  {*control_plane_, *credentials_, *journal_, settings_.journal,
@@ -169,7 +170,7 @@ base::Result<bool> Repurge::round(Run& run, std::uint16_t number, const std::vec
                        result.header.purge_id,
                        std::string(purge::name(kind)),
                        cells.size(),
-                       tenants_of(cells),
+                       tenants,
                        result.items,
                        result.header.calls,
                        result.refused + result.unknown + result.not_sent,
@@ -188,6 +189,7 @@ base::Result<void> Repurge::run(Run& run) {
   std::vector<evidence::Cell> cells = cells_to_purge(run.judge().finish(run.footer()));
   for (std::uint16_t number = 1; number <= settings_.most_rounds && !cells.empty() && !run.is_stopped(); ++number) {
     const auto goes_on = round(run, number, cells);
+    cells = cells_to_purge(run.judge().finish(run.footer()));  // a round that was cut short may have seen something too
     if (!goes_on) {
       ended = std::unexpected(goes_on.error());
       why_ = goes_on.error().message;
@@ -195,37 +197,33 @@ base::Result<void> Repurge::run(Run& run) {
     if (!goes_on || !*goes_on) {
       break;
     }
-    cells = cells_to_purge(run.judge().finish(run.footer()));
   }
-  const verdict::Judgement judgement = run.judge().finish(run.footer());
   if (why_.empty() && !cells.empty() && !run.is_stopped()) {
     why_ = settings_.most_rounds == 1 ? "its one round is over"
                                       : fmt::format("its {} rounds are over", settings_.most_rounds);
   }
-  run.end_loop(why_, manual_purges(judgement));
+  run.end_loop(why_, manual_purges(cells));
   return ended;
 }
 
-std::vector<evidence::ManualPurge> Repurge::manual_purges(const verdict::Judgement& judgement) const {
+std::vector<evidence::ManualPurge> Repurge::manual_purges(const std::vector<evidence::Cell>& cells) const {
   std::map<std::string, evidence::Cell> first_of_tenant;
-  for (const verdict::Verdict& finding : judgement.findings) {
-    if (!finding.is_waived && verdict::is_purge_a_remedy(finding.cause)) {
-      first_of_tenant.emplace(plan_.roster().tenant(finding.cell.tenant), finding.cell);
-    }
+  for (const evidence::Cell& cell : cells) {
+    first_of_tenant.emplace(plan_.roster().tenant(cell.tenant), cell);
   }
   std::vector<evidence::ManualPurge> purges;
   for (const auto& [tenant, cell] : first_of_tenant) {
-    purges.push_back({tenant, manual_command(cell.tenant, cell)});
+    purges.push_back({tenant, manual_command(cell)});
   }
   return purges;
 }
 
 // The narrowest kind that covers the tenant and that no round has tried; where there is none, its URLs once more, for
 // when a person has found out why they stay.
-std::string Repurge::manual_command(evidence::TenantId tenant, const evidence::Cell& cell) const {
+std::string Repurge::manual_command(const evidence::Cell& cell) const {
   const manifest::Manifest& manifest = plan_.manifest();
   const manifest::PurgeSettings& settings = *manifest.environments[environment_].purge;
-  const std::string id(plan_.roster().tenant(tenant));
+  const std::string id(plan_.roster().tenant(cell.tenant));
   std::string command = fmt::format("cachewitness purge -m {} -e {}", base::shell_word(manifest.path),
                                     base::shell_word(manifest.environments[environment_].name));
   const auto is_new = [&](purge::Kind kind) {

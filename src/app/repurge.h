@@ -51,8 +51,8 @@ class Repurge {
   base::Result<bool> round(Run& run, std::uint16_t number, const std::vector<evidence::Cell>& cells);
   base::Result<bool> is_origin_ready(Run& run, const std::vector<evidence::Cell>& cells,
                                      std::optional<base::Instant>& ready_at);
-  [[nodiscard]] std::vector<evidence::ManualPurge> manual_purges(const verdict::Judgement& judgement) const;
-  [[nodiscard]] std::string manual_command(evidence::TenantId tenant, const evidence::Cell& cell) const;
+  [[nodiscard]] std::vector<evidence::ManualPurge> manual_purges(const std::vector<evidence::Cell>& cells) const;
+  [[nodiscard]] std::string manual_command(const evidence::Cell& cell) const;
 
   const Ports& ports_;
   const PurgePorts& purge_ports_;
