@@ -60,7 +60,6 @@ class Items {
     return is_new;
   }
   [[nodiscard]] std::vector<purge::Item> take() { return std::move(items_); }
-  [[nodiscard]] const std::vector<purge::Item>& all() const { return items_; }
 
  private:
   std::vector<purge::Item> items_;
@@ -260,28 +259,33 @@ std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t envi
                                         const purge::Provider& provider, purge::Kind kind,
                                         const std::vector<evidence::Cell>& cells) {
   const manifest::PurgeSettings& settings = *plan.manifest().environments[environment].purge;
+  const std::vector<purge::Node> inner = inner_nodes(settings);
+  const bool needs_all = !provider.is_at_nodes || !inner.empty();
   Items all;
   std::map<evidence::EdgeId, Items> by_edge;
   for (const evidence::Cell& cell : cells) {
     const plan::Lane& lane = plan.lane(cell.edge);
-    for (Items* items : {&all, &by_edge[cell.edge]}) {
+    const auto add_to = [&](Items& items) {
       OrderCost cost;
       if (kind == purge::Kind::url) {
-        add_urls(plan, lane, cell, provider, *items, cost);
+        add_urls(plan, lane, cell, provider, items, cost);
       } else {
-        items->add(wide_item(plan, lane, cell, kind), 0, {});
+        items.add(wide_item(plan, lane, cell, kind), 0, {});
       }
+    };
+    if (needs_all) {
+      add_to(all);
+    }
+    if (provider.is_at_nodes) {
+      add_to(by_edge[cell.edge]);
     }
   }
-  const std::vector<purge::Node> inner = inner_nodes(settings);
   std::vector<purge::Errand> errands;
-  if (!provider.is_at_nodes || !inner.empty()) {
-    errands.push_back({{kind, is_soft(settings), all.all()}, inner});
+  if (needs_all) {
+    errands.push_back({{kind, is_soft(settings), all.take()}, inner});
   }
   for (auto& [edge, items] : by_edge) {
-    if (provider.is_at_nodes) {
-      errands.push_back({{kind, is_soft(settings), items.take()}, {node_of(*plan.lane(edge).settings, settings)}});
-    }
+    errands.push_back({{kind, is_soft(settings), items.take()}, {node_of(*plan.lane(edge).settings, settings)}});
   }
   return errands;
 }
