@@ -338,13 +338,17 @@ void Run::end(probe::Prober::End end) {
 }
 
 void Run::probe(probe::RequestSource& source, std::string_view what, std::uint64_t total) {
-  if (is_stopped_) {
-    return;
+  if (!is_stopped_) {
+    end(run_phase(source, what, total));
   }
-  before_phase_ = prober_->progress();
+}
+
+probe::Prober::End Run::run_phase(probe::RequestSource& source, std::string_view what, std::uint64_t total) {
+  before_phase_ = active_->progress();
   progress_.begin(what, total);
-  end(prober_->run(source, *this, {deadline_, [this] { return must_stop(); }}));
+  const probe::Prober::End end = active_->run(source, *this, {deadline_, [this] { return must_stop(); }});
   progress_.end();
+  return end;
 }
 
 void Run::probe_edges() {

@@ -120,6 +120,7 @@ class Run final : evidence::EvidenceSink {
   void open_networks(std::size_t lanes);
   void warn_of_late_baseline(base::Instant latest);
   void probe(probe::RequestSource& source, std::string_view what, std::uint64_t total);
+  probe::Prober::End run_phase(probe::RequestSource& source, std::string_view what, std::uint64_t total);
   void ask(OriginSource& source);
   void probe_suspects();
   [[nodiscard]] std::vector<evidence::Cell> cells_to_look_at_again(std::size_t look) const;
@@ -132,7 +133,7 @@ class Run final : evidence::EvidenceSink {
   void end(probe::Prober::End end);
   [[nodiscard]] probe::ProbeSettings probe_settings() const;
   std::vector<probe::DatagramSessions*> add_http3(std::size_t networks);
-  void ask_leak_steps(const LeakChecks& checks, probe::Prober& prober);
+  void ask_leak_steps(const LeakChecks& checks);
 
   Ports ports_;
   const plan::Plan& plan_;
@@ -153,7 +154,7 @@ class Run final : evidence::EvidenceSink {
   std::vector<std::unique_ptr<probe::DatagramSessions>> http3_;    // one a network, where it was built in
   std::unique_ptr<probe::Prober> prober_;
   std::vector<probe::LaneTarget> edge_targets_;  // for leak checks: by the plan's lanes
-  const probe::Prober* active_ = nullptr;        // whose progress is shown
+  probe::Prober* active_ = nullptr;              // the one above, or the leak checks'
   std::uint64_t last_evidence_ = 0;
   std::uint64_t last_connection_ = 0;
   probe::ProbeProgress before_phase_;  // the prober counts over all phases

@@ -1,6 +1,4 @@
 // The part of a run that the manifest's `leaks` ask for.
-#include <utility>
-
 #include <fmt/format.h>
 
 #include "app/leak_checks.h"
@@ -33,11 +31,11 @@ void Run::check_leaks() {
   }
   probe::Prober prober({&ports_.network}, settings, edge_targets_, add_http3(1));
   active_ = &prober;
-  ask_leak_steps(checks, prober);
+  ask_leak_steps(checks);
   active_ = prober_.get();
 }
 
-void Run::ask_leak_steps(const LeakChecks& checks, probe::Prober& prober) {
+void Run::ask_leak_steps(const LeakChecks& checks) {
   const auto is_safe = [this](const evidence::Cell& cell) {
     return verdict::read_cache_buster(judge_->leaks_of(cell)) == verdict::CacheBuster::works;
   };
@@ -46,10 +44,7 @@ void Run::ask_leak_steps(const LeakChecks& checks, probe::Prober& prober) {
     if (round->left() == 0) {
       continue;
     }
-    before_phase_ = prober.progress();
-    progress_.begin(fmt::format("leak checks, step {}", name(step)), round->left());
-    const auto end = prober.run(*round, *this, {deadline_, [this] { return must_stop(); }});
-    progress_.end();
+    const auto end = run_phase(*round, fmt::format("leak checks, step {}", name(step)), round->left());
     if (end == probe::Prober::End::finished) {
       continue;
     }
