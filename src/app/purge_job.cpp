@@ -79,16 +79,13 @@ base::Result<PurgeOutcome> carry_out(const Ports& ports, const PurgeSurroundings
                                      Progress& progress) {
   purge::Campaign campaign(*job.provider, job.ability, job.calls, {}, ports.clock.tick());
   restore(ports, job, campaign);
-  const PurgeParts parts{
-      *job.provider,       *job.environment, surroundings.folder, surroundings.credentials, surroundings.control_plane,
-      surroundings.journal};
-  PurgeRun run(ports, parts, campaign, progress);
+  PurgeRun run(ports, surroundings, job, campaign, progress);
   if (job.records.empty()) {
     if (auto written = write_plan(ports, job, surroundings.journal); !written) {
       return std::unexpected(std::move(written).error());
     }
   }
-  if (auto ended = run.run(surroundings.deadline); !ended) {
+  if (auto ended = run.run(); !ended) {
     return std::unexpected(std::move(ended).error());
   }
   return PurgeOutcome{make_purge_result(job.header, campaign, surroundings.propagation, surroundings.journal_path,

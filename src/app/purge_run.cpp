@@ -42,12 +42,12 @@ base::Duration answer_timeout(const manifest::PurgeSettings& settings) {
 
 base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& request) {
   ports::ProcessSpec spec;
-  spec.argv = manifest::purge_list(*parts_.environment.purge, "run");
+  spec.argv = manifest::purge_list(*job_.environment->purge, "run");
   spec.input = request.body;
   spec.overflow = ports::ProcessSpec::Overflow::stop;  // half an answer is none
-  spec.working_directory = parts_.folder;
-  spec.timeout = answer_timeout(*parts_.environment.purge);
-  spec.environment = child_environment(ports_.environment, manifest::purge_list(*parts_.environment.purge, "env"));
+  spec.working_directory = surroundings_.folder;
+  spec.timeout = answer_timeout(*job_.environment->purge);
+  spec.environment = child_environment(ports_.environment, manifest::purge_list(*job_.environment->purge, "env"));
   auto ended = ports_.processes.run(spec);
   purge::Response response{500, {}, {}};
   if (!ended) {
@@ -58,15 +58,15 @@ base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& 
     const std::string_view said = base::trim(ended->diagnostics);
     response.body = fmt::format("the driver {}{}{}", how_it_ended(spec, *ended), said.empty() ? "" : ": ", said);
   }
-  return take(call, response, parts_.provider.read(campaign_.calls()[call], response));
+  return take(call, response, job_.provider->read(campaign_.calls()[call], response));
 }
 
 base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
-  const manifest::PurgeSettings& settings = *parts_.environment.purge;
+  const manifest::PurgeSettings& settings = *job_.environment->purge;
   const purge::Call& what = campaign_.calls()[call];
   const purge::CallState& state = campaign_.state(call);
   purge::Request request =
-      is_asking ? parts_.provider.ask(settings, what, state.answer.id) : parts_.provider.write(settings, what);
+      is_asking ? job_.provider->ask(settings, what, state.answer.id) : job_.provider->write(settings, what);
   for (const auto& [name, text] : settings.options) {
     if (name.starts_with(manifest::purge_header_prefix)) {
       request.headers.push_back({name.substr(manifest::purge_header_prefix.size()), text});
@@ -74,17 +74,17 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   }
   std::string line;
   purge::append_request(what, state.attempts, is_asking, request, now(), line);
-  if (auto written = parts_.journal.append(line); !written) {
+  if (auto written = surroundings_.journal.append(line); !written) {
     return written;
   }
   if (!is_asking) {
     requested_at_ = requested_at_.value_or(ports_.clock.tick());
   }
-  if (parts_.provider.transport == purge::Transport::program) {
+  if (job_.provider->transport == purge::Transport::program) {
     return run_driver(call, request);
   }
-  request = parts_.credentials.sealed(std::move(request));
-  ports::ControlRequest out{request.method, request.url, {}, request.body, {}, parts_.environment.tls.ca_file};
+  request = surroundings_.credentials.sealed(std::move(request));
+  ports::ControlRequest out{request.method, request.url, {}, request.body, {}, job_.environment->tls.ca_file};
   out.timeout = answer_timeout(settings);
   for (const purge::Header& header : request.headers) {
     out.headers.emplace_back(header.name, header.value);
@@ -97,7 +97,7 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   is_asking_.resize(campaign_.calls().size());
   is_asking_[call] = is_asking;
   ++in_flight_;
-  parts_.control_plane.start(call, out);
+  surroundings_.control_plane.start(call, out);
   return {};
 }
 
@@ -111,7 +111,7 @@ base::Result<void> PurgeRun::take(std::size_t call, const purge::Response& respo
   const double jitter = static_cast<double>(ports_.entropy.next() >> 11U) / static_cast<double>(1ULL << 53U);
   campaign_.answered(call, std::move(answer), ports_.clock.tick(), jitter);
   progress_.update(campaign_.ended(), 0);
-  return parts_.journal.append(line);
+  return surroundings_.journal.append(line);
 }
 
 base::Result<void> PurgeRun::take(const ports::ControlAnswer& answer) {
@@ -123,19 +123,19 @@ base::Result<void> PurgeRun::take(const ports::ControlAnswer& answer) {
   const purge::Response response{answer.status, answer.head, answer.body};
   const purge::Call& what = campaign_.calls()[call];
   return take(call, response,
-              is_asking_[call] ? parts_.provider.read_state(*parts_.environment.purge, what, response)
-                               : parts_.provider.read(what, response));
+              is_asking_[call] ? job_.provider->read_state(*job_.environment->purge, what, response)
+                               : job_.provider->read(what, response));
 }
 
-bool PurgeRun::must_end(std::optional<base::Tick> deadline) {
+bool PurgeRun::must_end() {
   if (const auto signal = ports_.interrupts.pending()) {
     interrupted_ = exit_code_of(*signal);
     why_incomplete_ = "interrupted";
-  } else if (deadline && ports_.clock.tick() >= *deadline) {
+  } else if (surroundings_.deadline && ports_.clock.tick() >= *surroundings_.deadline) {
     why_incomplete_ = "its deadline has passed";
   } else if (campaign_.is_denied() && in_flight_ == 0) {
     // A token may have expired meanwhile; it is read again once, and when that one is refused too a person has to look.
-    const auto renewed = has_renewed_ ? base::Result<void>() : parts_.credentials.read();
+    const auto renewed = has_renewed_ ? base::Result<void>() : surroundings_.credentials.read();
     if (has_renewed_ || !renewed) {
       why_incomplete_ = renewed ? "the provider refuses the credentials" : renewed.error().message;
     } else {
@@ -146,10 +146,10 @@ bool PurgeRun::must_end(std::optional<base::Tick> deadline) {
   return !why_incomplete_.empty();
 }
 
-base::Result<void> PurgeRun::run(std::optional<base::Tick> deadline) {
+base::Result<void> PurgeRun::run() {
   using What = purge::Campaign::Action::What;
   progress_.begin("purging", campaign_.calls().size());
-  while (!must_end(deadline)) {
+  while (!must_end()) {
     const base::Tick now = ports_.clock.tick();
     const purge::Campaign::Action action = campaign_.next(now);
     if (action.what == What::finish) {
@@ -163,7 +163,7 @@ base::Result<void> PurgeRun::run(std::optional<base::Tick> deadline) {
     }
     const base::Duration left =
         action.until == base::Tick::never() ? longest_wait : std::max(action.until - now, base::Duration::zero());
-    for (const ports::ControlAnswer& answer : parts_.control_plane.wait(std::min(left, longest_wait))) {
+    for (const ports::ControlAnswer& answer : surroundings_.control_plane.wait(std::min(left, longest_wait))) {
       if (auto taken = take(answer); !taken) {
         return taken;
       }
@@ -175,7 +175,7 @@ base::Result<void> PurgeRun::run(std::optional<base::Tick> deadline) {
   progress_.end();
   std::string line;
   purge::append_end(why_incomplete_.empty(), this->now(), line);
-  return parts_.journal.append(line);
+  return surroundings_.journal.append(line);
 }
 
 }  // namespace cachewitness::app

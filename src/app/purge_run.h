@@ -2,42 +2,30 @@
 // before anything else is done.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/ports.h"
 #include "app/progress.h"
-#include "app/purge_credentials.h"
+#include "app/purge_job.h"
 #include "base/result.h"
-#include "manifest/manifest.h"
 #include "ports/control_plane.h"
-#include "ports/synced_file.h"
 #include "purge/campaign.h"
 #include "purge/journal.h"
-#include "purge/provider.h"
 
 namespace cachewitness::app {
 
-struct PurgeParts {
-  const purge::Provider& provider;
-  const manifest::Environment& environment;  // has a purge
-  std::string folder;                        // the manifest's, where a driver runs
-  PurgeCredentials& credentials;             // that were read
-  ports::ControlPlane& control_plane;
-  ports::SyncedFile& journal;
-};
-
 class PurgeRun {
  public:
-  PurgeRun(const Ports& ports, const PurgeParts& parts, purge::Campaign& campaign, Progress& progress)
-      : ports_(ports), parts_(parts), campaign_(campaign), progress_(progress) {}
+  // Requires: all outlive it.
+  PurgeRun(const Ports& ports, const PurgeSurroundings& surroundings, const PurgeJob& job, purge::Campaign& campaign,
+           Progress& progress)
+      : ports_(ports), surroundings_(surroundings), job_(job), campaign_(campaign), progress_(progress) {}
 
   // Until every call has ended, the deadline has passed, a signal came or the credentials were refused twice. The
   // error is the journal's: what cannot be written down is not sent.
-  base::Result<void> run(std::optional<base::Tick> deadline);
+  base::Result<void> run();
 
   [[nodiscard]] std::optional<base::ExitCode> interrupted() const { return interrupted_; }
   // Of the first request that asked to invalidate; of the last answer that took something.
@@ -52,10 +40,11 @@ class PurgeRun {
   base::Result<void> take(const ports::ControlAnswer& answer);
   base::Result<void> run_driver(std::size_t call, const purge::Request& request);
   [[nodiscard]] purge::Moment now() const { return {ports_.clock.wall(), ports_.clock.tick()}; }
-  bool must_end(std::optional<base::Tick> deadline);
+  bool must_end();
 
   const Ports& ports_;
-  PurgeParts parts_;
+  const PurgeSurroundings& surroundings_;
+  const PurgeJob& job_;
   purge::Campaign& campaign_;
   Progress& progress_;
   std::vector<bool> is_asking_;
