@@ -7,16 +7,14 @@
 #include <fmt/format.h>
 
 #include "app/purge_order.h"
+#include "app/purge_result.h"
 #include "base/shell_word.h"
 #include "base/text.h"
-#include "manifest/purge_providers.h"
 #include "purge/provider.h"
 
 namespace cachewitness::app {
 
 namespace {
-
-constexpr std::size_t longest_shown = 2000;
 
 std::vector<purge::Header> headers_of(const manifest::Manifest& manifest, std::string_view variant) {
   const auto found = std::ranges::find(manifest.variants, variant, &manifest::Variant::name);
@@ -46,16 +44,16 @@ std::string request_text(const manifest::Manifest& manifest, const manifest::Env
   if (const manifest::Edge* edge = find_edge(environment, cell.edge); provider.is_at_nodes && edge != nullptr) {
     call.node = node_of(*edge, settings);
   }
-  const purge::Request request = provider.write(settings, call);
-  std::string text = fmt::format("    {} {}{}\n", request.method, base::printable(request.url, longest_shown),
-                                 call.node.name.empty() ? "" : fmt::format("   at {}", base::printable(cell.edge)));
-  for (const purge::Header& header : request.headers) {
-    text += fmt::format("    {}: {}\n", base::printable(header.name), base::printable(header.value));
-  }
-  return request.body.empty() ? text : text + fmt::format("    {}\n", base::printable(request.body, longest_shown));
+  return describe_request(provider.write(settings, call), "    ");
 }
 
 }  // namespace
+
+std::string purge_command_line(const manifest::Manifest& manifest, std::string_view environment,
+                               std::string_view option, std::string_view value) {
+  return fmt::format("cachewitness purge -m {} -e {} {} {}", base::shell_word(manifest.path),
+                     base::shell_word(environment), option, base::shell_word(value));
+}
 
 std::string purge_advice(const manifest::Manifest& manifest, const CellToPurge& cell) {
   const auto environment = std::ranges::find(manifest.environments, cell.environment, &manifest::Environment::name);
@@ -71,8 +69,7 @@ std::string purge_advice(const manifest::Manifest& manifest, const CellToPurge& 
     return fmt::format("  ({} has no purge by URL; see which it has: cachewitness purge --help)\n",
                        base::printable(environment->purge->provider));
   }
-  const std::string text = fmt::format("  cachewitness purge -m {} -e {} --url {}\n", base::shell_word(manifest.path),
-                                       base::shell_word(cell.environment), base::shell_word(cell.url));
+  const std::string text = fmt::format("  {}\n", purge_command_line(manifest, cell.environment, "--url", cell.url));
   const std::string request = request_text(manifest, *environment, *provider, cell);
   return request.empty() ? text
                          : text + fmt::format("  which asks {}, credentials added:\n{}",

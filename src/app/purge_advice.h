@@ -15,6 +15,10 @@ struct CellToPurge {
   std::string url;  // untrusted: evidence of strangers may be explained too
 };
 
+// For a shell to take: "cachewitness purge -m MANIFEST -e ENVIRONMENT OPTION VALUE".
+[[nodiscard]] std::string purge_command_line(const manifest::Manifest& manifest, std::string_view environment,
+                                             std::string_view option, std::string_view value);
+
 // Lines for a terminal, each indented and with its line feed; empty where the environment is not in the manifest.
 [[nodiscard]] std::string purge_advice(const manifest::Manifest& manifest, const CellToPurge& cell);
 

@@ -42,6 +42,25 @@ purge::Node node_of(const manifest::Edge& edge, const manifest::PurgeSettings& s
   return {edge.name, edge.host, port != 0 ? port : edge.port, static_cast<std::uint8_t>(settings.inner.size())};
 }
 
+std::string wide_item(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell, purge::Kind kind) {
+  plan::Request request;
+  plan.render(lane, cell, request);
+  switch (kind) {
+    case purge::Kind::prefix: {
+      const std::string path = request.url.substr(0, request.url.find('?'));
+      return path.substr(0, path.rfind('/') + 1);
+    }
+    case purge::Kind::host:
+      return request.host;
+    case purge::Kind::tag:
+      return plan.render(plan.manifest().environments[lane.environment].purge->tag, lane, cell);
+    default:
+      return {};
+  }
+}
+
+bool is_soft(const manifest::PurgeSettings& settings) { return manifest::purge_option(settings, "soft") == "true"; }
+
 namespace {
 
 using PieceKind = manifest::UrlTemplate::Piece::Kind;
@@ -134,26 +153,6 @@ std::vector<purge::Node> inner_nodes(const manifest::PurgeSettings& settings) {
   }
   return nodes;
 }
-
-// All of a cell's folder, host or tenant, or everything.
-std::string wide_item(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell, purge::Kind kind) {
-  plan::Request request;
-  plan.render(lane, cell, request);
-  switch (kind) {
-    case purge::Kind::prefix: {
-      const std::string path = request.url.substr(0, request.url.find('?'));
-      return path.substr(0, path.rfind('/') + 1);
-    }
-    case purge::Kind::host:
-      return request.host;
-    case purge::Kind::tag:
-      return plan.render(plan.manifest().environments[lane.environment].purge->tag, lane, cell);
-    default:
-      return {};
-  }
-}
-
-bool is_soft(const manifest::PurgeSettings& settings) { return manifest::purge_option(settings, "soft") == "true"; }
 
 // --url and its like.
 base::Result<purge::Order> given_order(const PurgeOptions& options) {

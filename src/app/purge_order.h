@@ -31,6 +31,13 @@ struct OrderCost {
   std::uint64_t variants = 1;  // that each is purged for
 };
 
+// Whether the manifest says so.
+[[nodiscard]] bool is_soft(const manifest::PurgeSettings& settings);
+
+// What purges all of a cell's folder, host or tenant (prefix, host, tag); empty for everything.
+[[nodiscard]] std::string wide_item(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell,
+                                    purge::Kind kind);
+
 // --url and its like, or, without any, the URL of every tenant and asset that is planned, with the aliases and orders
 // of the query that are cached by themselves; each variant by its headers where the provider keys them. Secret headers
 // are no part of a cache key here and stay out. The nodes are the planned edges, and what lies between them and the

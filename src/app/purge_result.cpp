@@ -152,6 +152,16 @@ std::string render_purge_json(const PurgeResult& result) {
   return text + "\n";
 }
 
+std::string describe_request(const purge::Request& request, std::string_view indent) {
+  std::string text =
+      fmt::format("{}{} {}{}\n", indent, request.method, base::printable(request.url, 2000),
+                  request.node.name.empty() ? "" : fmt::format("   at {}", base::printable(request.node.name)));
+  for (const purge::Header& each : request.headers) {
+    text += fmt::format("{}{}: {}\n", indent, base::printable(each.name), base::printable(each.value));
+  }
+  return request.body.empty() ? text : text + fmt::format("{}{}\n", indent, base::printable(request.body, 4000));
+}
+
 std::string describe_calls(const purge::JournalHeader& header, const purge::Provider& provider,
                            const manifest::PurgeSettings& settings, const purge::Ability& ability,
                            const std::vector<purge::Call>& calls) {
@@ -175,13 +185,7 @@ std::string describe_calls(const purge::JournalHeader& header, const purge::Prov
                                     base::human(base::Duration(static_cast<std::int64_t>(seconds * 1e9))))
                       : "\n";
   for (std::size_t i = 0; i < std::min(calls.size(), most_shown); ++i) {
-    const purge::Request request = provider.write(settings, calls[i]);
-    text += fmt::format("\n{} {}{}\n", request.method, base::printable(request.url, 2000),
-                        request.node.name.empty() ? "" : fmt::format("   at {}", base::printable(request.node.name)));
-    for (const purge::Header& each : request.headers) {
-      text += fmt::format("{}: {}\n", base::printable(each.name), base::printable(each.value));
-    }
-    text += request.body.empty() ? "" : base::printable(request.body, 4000) + "\n";
+    text += "\n" + describe_request(provider.write(settings, calls[i]), "");
   }
   text += calls.size() > most_shown ? fmt::format("\nand {} calls more\n", calls.size() - most_shown) : "";
   return text + "\nNothing was sent. Credentials are added when it is.\n";

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -35,6 +36,9 @@ struct PurgeResult {
                                             const std::string& why_incomplete);
 [[nodiscard]] std::string render_purge_text(const PurgeResult& result, bool is_quiet);
 [[nodiscard]] std::string render_purge_json(const PurgeResult& result);
+
+// A request as it would go out, without credentials: lines for a terminal, each after `indent`.
+[[nodiscard]] std::string describe_request(const purge::Request& request, std::string_view indent);
 
 // --dry-run: the cost, and the requests as they would go out, without credentials; of many the first ones.
 [[nodiscard]] std::string describe_calls(const purge::JournalHeader& header, const purge::Provider& provider,

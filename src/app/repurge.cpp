@@ -10,11 +10,11 @@
 #include "app/load_manifest.h"
 #include "app/node_control_plane.h"
 #include "app/origin_gate.h"
+#include "app/purge_advice.h"
 #include "app/purge_order.h"
 #include "app/purge_times.h"
 #include "base/shell_word.h"
 #include "base/text.h"
-#include "manifest/purge_providers.h"
 
 namespace cachewitness::app {
 
@@ -46,7 +46,7 @@ std::string journal_of(std::string_view tenant) {
 }
 
 bool can(const purge::Provider& provider, const manifest::PurgeSettings& settings, purge::Kind kind) {
-  return purge::ability_for(provider, settings, kind, manifest::purge_option(settings, "soft") == "true").has_value();
+  return purge::ability_for(provider, settings, kind, is_soft(settings)).has_value();
 }
 
 std::string first_reason(const PurgeResult& result) {
@@ -71,8 +71,7 @@ base::Result<void> Repurge::prepare() {
   }
   for (const std::string& word : settings.widen) {
     const purge::Kind kind = *purge::parse_kind(word);  // the manifest was checked
-    const bool is_soft = manifest::purge_option(settings, "soft") == "true";
-    if (auto ability = purge::ability_for(*provider_, settings, kind, is_soft); !ability) {
+    if (auto ability = purge::ability_for(*provider_, settings, kind, is_soft(settings)); !ability) {
       return std::unexpected(std::move(ability).error());
     }
     kinds_.push_back(kind);
@@ -222,24 +221,25 @@ std::vector<evidence::ManualPurge> Repurge::manual_purges(const std::vector<evid
 // when a person has found out why they stay.
 std::string Repurge::manual_command(const evidence::Cell& cell) const {
   const manifest::Manifest& manifest = plan_.manifest();
-  const manifest::PurgeSettings& settings = *manifest.environments[environment_].purge;
   const std::string id(plan_.roster().tenant(cell.tenant));
-  std::string command = fmt::format("cachewitness purge -m {} -e {}", base::shell_word(manifest.path),
-                                    base::shell_word(manifest.environments[environment_].name));
+  const manifest::Environment& environment = manifest.environments[environment_];
+  const manifest::PurgeSettings& settings = *environment.purge;
+  const plan::Lane& lane = plan_.lane(cell.edge);
   const auto is_new = [&](purge::Kind kind) {
     return std::ranges::find(kinds_, kind) == kinds_.end() && can(*provider_, settings, kind);
   };
+  std::string_view option = "--tenants";
+  std::string value = id;
   if (is_new(purge::Kind::tag) && !settings.tag.empty()) {
-    command += " --tag " + base::shell_word(plan_.render(settings.tag, plan_.lane(cell.edge), cell));
-  } else if (is_new(purge::Kind::host) && plan_.manifest().environments[environment_].url.uses_in_authority(
-                                              manifest::UrlTemplate::Piece::Kind::tenant)) {
-    plan::Request request;
-    plan_.render(plan_.lane(cell.edge), cell, request);
-    command += " --host " + base::shell_word(request.host);
-  } else {
-    command += " --tenants " + base::shell_word(id);
+    option = "--tag";
+    value = wide_item(plan_, lane, cell, purge::Kind::tag);
+  } else if (is_new(purge::Kind::host) &&
+             environment.url.uses_in_authority(manifest::UrlTemplate::Piece::Kind::tenant)) {
+    option = "--host";
+    value = wide_item(plan_, lane, cell, purge::Kind::host);
   }
-  return command + fmt::format(" --journal {} --verify", base::shell_word(journal_of(id)));
+  return fmt::format("{} --journal {} --verify", purge_command_line(manifest, environment.name, option, value),
+                     base::shell_word(journal_of(id)));
 }
 
 }  // namespace cachewitness::app
