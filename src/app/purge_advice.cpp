@@ -40,6 +40,7 @@ std::string request_text(const manifest::Manifest& manifest, const manifest::Env
   }
   purge::Call call;
   call.number = 1;
+  call.is_soft = is_soft(settings);
   call.items = {{cell.url, provider.keys_headers ? headers_of(manifest, cell.variant) : std::vector<purge::Header>{}}};
   if (const manifest::Edge* edge = find_edge(environment, cell.edge); provider.is_at_nodes && edge != nullptr) {
     call.node = node_of(*edge, settings);
@@ -65,9 +66,10 @@ std::string purge_advice(const manifest::Manifest& manifest, const CellToPurge& 
                        base::printable(cell.environment), base::printable(manifest.path));
   }
   const purge::Provider* provider = purge::find_provider(environment->purge->provider);
-  if (provider == nullptr || !purge::ability_for(*provider, *environment->purge, purge::Kind::url, false)) {
-    return fmt::format("  ({} has no purge by URL; see which it has: cachewitness purge --help)\n",
-                       base::printable(environment->purge->provider));
+  const bool must_be_soft = is_soft(*environment->purge);
+  if (provider == nullptr || !purge::ability_for(*provider, *environment->purge, purge::Kind::url, must_be_soft)) {
+    return fmt::format("  ({} has no {}purge by URL; see which it has: cachewitness purge --help)\n",
+                       base::printable(environment->purge->provider), must_be_soft ? "soft " : "");
   }
   const std::string text = fmt::format("  {}\n", purge_command_line(manifest, cell.environment, "--url", cell.url));
   const std::string request = request_text(manifest, *environment, *provider, cell);

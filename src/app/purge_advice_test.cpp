@@ -50,6 +50,13 @@ TEST(PurgeAdvice, NamesTheEdgeThatIsAskedByItself) {
   EXPECT_THAT(told, HasSubstr("    PURGE https://one.example.com/asset.js   at us-1\n"));
 }
 
+TEST(PurgeAdvice, AsksSoftlyWhereTheManifestDoes) {
+  EXPECT_THAT(advice("    purge: {provider: fastly, service: s1, token: {env: A}, soft: true}\n"),
+              HasSubstr("    Fastly-Soft-Purge: 1\n"));
+  EXPECT_THAT(advice("    purge: {provider: fastly, service: s1, token: {env: A}}\n"),
+              Not(HasSubstr("Fastly-Soft-Purge")));
+}
+
 TEST(PurgeAdvice, SaysWhatIsMissing) {
   EXPECT_THAT(advice(""), HasSubstr("With a \"purge:\" of environment live in shop.yaml"));
   EXPECT_THAT(advice("    purge: {provider: driver, run: [./purge]}\n"), Not(HasSubstr("which asks")));
