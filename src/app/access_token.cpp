@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "adapters/rs256.h"
+#include "app/control_request.h"
 #include "base/text.h"
 #include "purge/oauth.h"
 
@@ -40,10 +41,7 @@ base::Result<std::optional<base::Secret>> fetch_access_token(const Ports& ports,
   if (!*request) {
     return std::optional<base::Secret>();
   }
-  ports::ControlRequest out{(*request)->method, (*request)->url, {}, (*request)->body, {}, ca_file};
-  for (const purge::Header& header : (*request)->headers) {
-    out.headers.emplace_back(header.name, header.value);
-  }
+  const ports::ControlRequest out = control_request(**request, ca_file);
   const auto answer = answer_of(ports, control_plane, out);
   if (!answer) {
     return std::unexpected(answer.error());

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/child_environment.h"
+#include "app/control_request.h"
 #include "app/diagnostics.h"
 #include "app/program_end.h"
 #include "base/text.h"
@@ -84,16 +85,8 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
     return run_driver(call, request);
   }
   request = surroundings_.credentials.sealed(std::move(request));
-  ports::ControlRequest out{request.method, request.url, {}, request.body, {}, job_.environment->tls.ca_file};
+  ports::ControlRequest out = control_request(request, job_.environment->tls.ca_file);
   out.timeout = answer_timeout(settings);
-  for (const purge::Header& header : request.headers) {
-    out.headers.emplace_back(header.name, header.value);
-  }
-  if (!request.node.name.empty()) {
-    const bool is_v6 = request.node.host.find(':') != std::string::npos;
-    out.connect_to = fmt::format("{}{}{}:{}", is_v6 ? "[" : "", request.node.host, is_v6 ? "]" : "",
-                                 request.node.port == 0 ? "" : std::to_string(request.node.port));
-  }
   is_asking_.resize(campaign_.calls().size());
   is_asking_[call] = is_asking;
   ++in_flight_;

@@ -13,14 +13,15 @@ namespace {
 
 constexpr std::string_view usual_journal = "purge.jsonl";
 
+bool has_time(const VerifyOptions& options) { return !options.purged_at.empty() && options.purged_at != "journal"; }
+
 base::Result<void> check_together(const VerifyOptions& options, const std::string& journal) {
   if (options.most_rounds > 0 && options.is_fail_fast) {
     return base::fail(
         base::errors::usage,
         "--repurge heals what a whole run has flagged, and --fail-fast ends it at the first; leave one out");
   }
-  const bool has_time = !options.purged_at.empty() && options.purged_at != "journal";
-  if (!journal.empty() && has_time && options.most_rounds == 0) {
+  if (!journal.empty() && has_time(options) && options.most_rounds == 0) {
     return base::fail(base::errors::usage, "--journal has the times; leave --purged-at out, or say journal");
   }
   return {};
@@ -42,8 +43,7 @@ int run_verify(const Ports& ports, const VerifyOptions& given, const std::string
     return report_error(ports, together.error());
   }
   VerifyOptions options = given;
-  const bool has_time = !options.purged_at.empty() && options.purged_at != "journal";
-  const bool has_journal = !has_time && (!journal.empty() || options.purged_at == "journal");
+  const bool has_journal = !has_time(options) && (!journal.empty() || options.purged_at == "journal");
   const std::string path = journal.empty() ? std::string(usual_journal) : journal;
   auto purge = has_journal ? read_purge_record(ports, path, options.common.narrowing)
                            : purge_at(options.purged_at, ports.clock.wall());
