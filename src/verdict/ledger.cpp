@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "base/assert.h"
 
@@ -11,18 +10,6 @@ namespace cachewitness::verdict {
 namespace {
 
 constexpr std::size_t word_bits = 64;
-constexpr std::size_t widths_at = Ledger::columns;  // one byte a column
-constexpr std::size_t row_width_at = widths_at + (Ledger::columns + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
-constexpr std::size_t rows_at = row_width_at + 1;
-
-using Widths = std::array<std::uint8_t, Ledger::columns>;
-
-Widths widths_of(const std::uint64_t* block) {
-  Widths widths{};
-  std::memcpy(widths.data(), block + widths_at, widths.size());
-  return widths;
-}
-
 std::uint64_t read_bits(const std::uint64_t* rows, std::size_t at, std::size_t width) {
   const std::size_t word = at / word_bits;
   const std::size_t shift = at % word_bits;
@@ -43,11 +30,18 @@ void write_bits(std::uint64_t* rows, std::size_t at, std::size_t width, std::uin
 }
 
 // Modulo 2^64: a column may hold both ends of the range.
-std::int64_t restored(std::uint64_t least, std::uint64_t difference) {
-  return static_cast<std::int64_t>(least + difference);
+std::int64_t restored(std::int64_t least, std::uint64_t difference) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(least) + difference);
 }
 
 }  // namespace
+
+const Ledger::Part* Ledger::Block::part_of(std::size_t column) const {
+  const auto* const end = parts.data() + parts_count;
+  const auto* const found =
+      std::find_if(parts.data(), end, [column](const Part& part) { return part.column == column; });
+  return found == end ? nullptr : found;
+}
 
 void Ledger::append(const Row& row) {
   if (!open_) {
@@ -62,54 +56,49 @@ void Ledger::append(const Row& row) {
 }
 
 void Ledger::seal() {
-  std::array<std::uint64_t, columns> least{};
-  Widths widths{};
-  std::size_t row_width = 0;
+  Block& block = blocks_.emplace_back();
   for (std::size_t column = 0; column < columns; ++column) {
     const auto [low, high] = std::ranges::minmax((*open_)[column]);
-    least[column] = static_cast<std::uint64_t>(low);
-    widths[column] = static_cast<std::uint8_t>(std::bit_width(static_cast<std::uint64_t>(high) - least[column]));
-    row_width += widths[column];
-  }
-  const std::size_t words = rows_at + (row_width * block_rows + word_bits - 1) / word_bits + 1;
-  Words block = std::make_unique<std::uint64_t[]>(words);
-  std::ranges::copy(least, block.get());
-  std::memcpy(block.get() + widths_at, widths.data(), widths.size());
-  block[row_width_at] = row_width;
-  std::size_t before = 0;  // bits of the columns before this one
-  for (std::size_t column = 0; column < columns; ++column) {
-    for (std::size_t row = 0; row < block_rows && widths[column] > 0; ++row) {
-      write_bits(block.get() + rows_at, row * row_width + before, widths[column],
-                 static_cast<std::uint64_t>((*open_)[column][row]) - least[column]);
+    block.least[column] = low;
+    const int width = std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low));
+    if (width > 0) {
+      block.parts[block.parts_count++] = {static_cast<std::uint16_t>(block.row_width), static_cast<std::uint8_t>(width),
+                                          static_cast<std::uint8_t>(column)};
+      block.row_width += static_cast<std::uint32_t>(width);
     }
-    before += widths[column];
   }
-  packed_words_ += words;
-  blocks_.push_back(std::move(block));
+  const std::size_t words = (block.row_width * block_rows + word_bits - 1) / word_bits + 1;
+  block.bits = std::make_unique<std::uint64_t[]>(words);
+  bit_words_ += words;
+  for (std::uint32_t i = 0; i < block.parts_count; ++i) {
+    const Part& part = block.parts[i];
+    for (std::size_t row = 0; row < block_rows; ++row) {
+      write_bits(block.bits.get(), row * block.row_width + part.at, part.width,
+                 static_cast<std::uint64_t>((*open_)[part.column][row]) -
+                     static_cast<std::uint64_t>(block.least[part.column]));
+    }
+  }
   open_rows_ = 0;
 }
 
 Ledger::Row Ledger::row(std::size_t index) const {
   const std::size_t number = index / block_rows;
   const std::size_t in_block = index % block_rows;
-  Row row;  // every column is set
   if (number == blocks_.size()) {
     CW_ASSERT(in_block < open_rows_);
+    Row row;  // every column is set
     for (std::size_t column = 0; column < columns; ++column) {
       row[column] = (*open_)[column][in_block];
     }
     return row;
   }
   CW_ASSERT(number < blocks_.size());
-  const std::uint64_t* block = blocks_[number].get();
-  const Widths widths = widths_of(block);
-  std::size_t at = in_block * block[row_width_at];
-  for (std::size_t column = 0; column < columns; ++column) {
-    row[column] = static_cast<std::int64_t>(block[column]);
-    if (const std::size_t width = widths[column]; width > 0) {
-      row[column] = restored(block[column], read_bits(block + rows_at, at, width));
-      at += width;
-    }
+  const Block& block = blocks_[number];
+  Row row = block.least;
+  for (std::uint32_t i = 0; i < block.parts_count; ++i) {
+    const Part& part = block.parts[i];
+    row[part.column] =
+        restored(row[part.column], read_bits(block.bits.get(), in_block * block.row_width + part.at, part.width));
   }
   return row;
 }
@@ -122,13 +111,11 @@ std::int64_t Ledger::value(std::size_t index, std::size_t column) const {
     return (*open_)[column][in_block];
   }
   CW_ASSERT(number < blocks_.size());
-  const std::uint64_t* block = blocks_[number].get();
-  const Widths widths = widths_of(block);
-  std::size_t at = in_block * block[row_width_at];
-  for (std::size_t before = 0; before < column; ++before) {
-    at += widths[before];
-  }
-  return restored(block[column], read_bits(block + rows_at, at, widths[column]));
+  const Block& block = blocks_[number];
+  const Part* part = block.part_of(column);
+  return part == nullptr ? block.least[column]
+                         : restored(block.least[column],
+                                    read_bits(block.bits.get(), in_block * block.row_width + part->at, part->width));
 }
 
 std::size_t Ledger::read_column(std::size_t first, std::size_t column,
@@ -138,25 +125,18 @@ std::size_t Ledger::read_column(std::size_t first, std::size_t column,
     out = (*open_)[column];
     return open_rows_;
   }
-  const std::uint64_t* block = blocks_[number].get();
-  const Widths widths = widths_of(block);
-  if (widths[column] == 0) {
-    out.fill(static_cast<std::int64_t>(block[column]));
-    return block_rows;
-  }
-  std::size_t at = 0;
-  for (std::size_t before = 0; before < column; ++before) {
-    at += widths[before];
-  }
-  for (std::int64_t& value : out) {
-    value = restored(block[column], read_bits(block + rows_at, at, widths[column]));
-    at += block[row_width_at];
+  const Block& block = blocks_[number];
+  out.fill(block.least[column]);
+  if (const Part* part = block.part_of(column)) {
+    for (std::size_t row = 0; row < block_rows; ++row) {
+      out[row] = restored(out[row], read_bits(block.bits.get(), row * block.row_width + part->at, part->width));
+    }
   }
   return block_rows;
 }
 
 std::size_t Ledger::memory_bytes() const {
-  return packed_words_ * sizeof(std::uint64_t) + blocks_.capacity() * sizeof(Words) + (open_ ? sizeof *open_ : 0);
+  return bit_words_ * sizeof(std::uint64_t) + blocks_.size() * sizeof(Block) + (open_ ? sizeof *open_ : 0);
 }
 
 }  // namespace cachewitness::verdict

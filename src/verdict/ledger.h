@@ -5,8 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
-#include <vector>
 
 namespace cachewitness::verdict {
 
@@ -29,14 +29,27 @@ class Ledger {
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
-  // A packed block: the least value of each column, the columns' widths in bits, a row's width, then the rows' bits
-  // and a word that reading may run into.
-  using Words = std::unique_ptr<std::uint64_t[]>;
+  // A column of a block whose values differ: where its bits are in a row.
+  struct Part {
+    std::uint16_t at = 0;
+    std::uint8_t width = 0;
+    std::uint8_t column = 0;
+  };
+  struct Block {
+    Row least{};  // of each column
+    std::array<Part, columns> parts{};
+    std::uint32_t parts_count = 0;
+    std::uint32_t row_width = 0;            // in bits
+    std::unique_ptr<std::uint64_t[]> bits;  // of the rows, and a word that reading may run into
+
+    // Null where the column's values are all the same.
+    [[nodiscard]] const Part* part_of(std::size_t column) const;
+  };
 
   void seal();
 
-  std::vector<Words> blocks_;
-  std::size_t packed_words_ = 0;
+  std::deque<Block> blocks_;
+  std::size_t bit_words_ = 0;  // of all blocks
   std::unique_ptr<std::array<std::array<std::int64_t, block_rows>, columns>> open_;
   std::size_t open_rows_ = 0;
 };

@@ -35,6 +35,7 @@ TEST(Ledger, GivesEveryRowAsItWasAppended) {
   ASSERT_EQ(ledger.size(), rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(ledger.row(i), rows[i]) << i;
+    EXPECT_EQ(ledger.value(i, i % Ledger::columns), rows[i][i % Ledger::columns]) << i;
   }
   std::array<std::int64_t, Ledger::block_rows> values{};
   for (std::size_t column = 0; column < Ledger::columns; ++column) {
