@@ -38,12 +38,12 @@ struct PurgeFailure {
 // When the CDN was asked to invalidate. Without it (`known` false) the age of an object proves less.
 struct PurgeTimes {
   bool is_known = false;
-  base::Instant requested_at;                    // t_p0
-  base::Instant acknowledged_at;                 // t_p1; equal to requested_at where only one time is given
-  std::optional<base::Instant> origin_ready_at;  // t_o: the first moment every replica showed the new version
-  std::string source;                            // "--purged-at" | a journal's path
-  std::vector<PurgeFailure> failures;            // by the journal
-  std::uint64_t failures_left_out = 0;           // that are not among these: too many for the header of a file
+  base::Instant requested_at{};                    // t_p0
+  base::Instant acknowledged_at{};                 // t_p1; equal to requested_at where only one time is given
+  std::optional<base::Instant> origin_ready_at{};  // t_o: the first moment every replica showed the new version
+  std::string source{};                            // "--purged-at" | a journal's path
+  std::vector<PurgeFailure> failures{};            // by the journal
+  std::uint64_t failures_left_out = 0;             // that are not among these: too many for the header of a file
 };
 
 // What the prober's host says of its wall clock. Nothing where it cannot say.
@@ -98,14 +98,14 @@ struct ManualPurge {
 };
 
 struct RunFooter {
-  base::Instant finished_at;
+  base::Instant finished_at{};
   bool is_complete = true;
-  std::string why_incomplete;  // "interrupted", "--fail-fast", "total deadline"
+  std::string why_incomplete{};  // "interrupted", "--fail-fast", "total deadline"
   std::uint64_t cells_left_out = 0;
   std::uint64_t probes = 0;
-  std::vector<CheckOutcome> checks;
-  std::string why_loop_ended;       // for a person; empty where there was no loop, or it left nothing
-  std::vector<ManualPurge> manual;  // by tenant
+  std::vector<CheckOutcome> checks{};
+  std::string why_loop_ended{};       // for a person; empty where there was no loop, or it left nothing
+  std::vector<ManualPurge> manual{};  // by tenant
 };
 
 }  // namespace cachewitness::evidence

@@ -25,10 +25,10 @@ namespace cachewitness::plan {
 // What a purge named, where only that is to be probed.
 struct PurgeScope {
   bool is_everything = false;  // or tags, which do not say what carries them
-  std::set<std::string, std::less<>> urls;
-  std::set<std::string, std::less<>> prefixes;  // of URLs
-  std::set<std::string, std::less<>> hosts;     // without a port
-  std::set<std::string, std::less<>> edges;     // names of those that were asked by themselves; empty = all
+  std::set<std::string, std::less<>> urls{};
+  std::set<std::string, std::less<>> prefixes{};  // of URLs
+  std::set<std::string, std::less<>> hosts{};     // without a port
+  std::set<std::string, std::less<>> edges{};     // names of those that were asked by themselves; empty = all
 
   [[nodiscard]] bool covers(std::string_view url) const;
 };
@@ -36,12 +36,12 @@ struct PurgeScope {
 // What the command line leaves of a manifest; empty = everything. A text without glob characters is a
 // name, and a name that the manifest lacks is an error; a glob that matches nothing just leaves no cells.
 struct Narrowing {
-  std::vector<std::string> environments;  // exact names; unknown = an error with the nearest
-  std::string tenants;
-  std::string regions;
-  std::string edges;
-  std::string assets;
-  std::optional<PurgeScope> purged;
+  std::vector<std::string> environments{};  // exact names; unknown = an error with the nearest
+  std::string tenants{};
+  std::string regions{};
+  std::string edges{};
+  std::string assets{};
+  std::optional<PurgeScope> purged{};
 };
 
 // One edge of the plan and where its probes connect to (the address pinned, Host and SNI the tenant's).

@@ -273,7 +273,7 @@ TEST(Journal, IsRefusedWhereItIsNone) {
 TEST(Journal, TellsRoundsApart) {
   const Moment now{*base::parse_instant("2026-11-23T03:00:00Z"), {5}};
   std::string text;
-  for (const std::uint16_t round : {0, 1, 2}) {
+  for (std::uint16_t round = 0; round < 3; ++round) {
     JournalHeader header{
         fmt::format("purge-{}", round), "1", "p", "production", "varnish", "00", Kind::url, false, 1, round, now.wall};
     append_header(header, now, text);

@@ -27,8 +27,8 @@ struct JournalHeader {
   Kind kind = Kind::url;
   bool is_soft = false;
   std::uint64_t calls = 0;
-  std::uint16_t round = 0;                       // of a closed loop that purged again what stands before it; 0 = none
-  std::optional<base::Instant> origin_ready_at;  // every replica served one version then
+  std::uint16_t round = 0;                         // of a closed loop that purged again what stands before it; 0 = none
+  std::optional<base::Instant> origin_ready_at{};  // every replica served one version then
 };
 
 // A reading of both clocks.
