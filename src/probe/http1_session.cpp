@@ -21,18 +21,22 @@ void Http1Session::start(std::string& /*out*/) {
   queue_.clear();
   carried_ = 0;
   has_answered_ = false;
+  is_filled_ = false;
   is_draining_ = false;
 }
 
+// A pipeline that refilled itself answer by answer would send a packet for each request: those of half a pipeline leave
+// together.
 std::uint32_t Http1Session::room() const {
   const std::uint32_t depth = has_answered_ ? depth_ : 1;
   const auto used = static_cast<std::uint32_t>(queue_.size());
-  return is_draining_ || used >= depth ? 0 : depth - used;
+  return is_draining_ || is_filled_ || used >= depth ? 0 : depth - used;
 }
 
 void Http1Session::begin(Exchange& exchange, std::string& out) {
   CW_ASSERT(room() > 0);
   queue_.push_back(&exchange);
+  is_filled_ = queue_.size() == depth_;
   ++carried_;
   append_get(exchange.request, user_agent_, out);
 }
@@ -122,6 +126,7 @@ void Http1Session::give_back_all() {
 Exchange* Http1Session::pop_front() {
   Exchange* const front = queue_.front();
   queue_.erase(queue_.begin());
+  is_filled_ = is_filled_ && queue_.size() > depth_ / 2;
   carried_ -= front != nullptr ? 1 : 0;
   return front;
 }

@@ -49,6 +49,7 @@ class Http1Session final : public Session {
   std::vector<Exchange*> queue_;  // in order of their requests; null = abandoned, its answer is thrown away
   std::uint32_t carried_ = 0;     // of the queue: not abandoned
   bool has_answered_ = false;     // at least one request, so the peer keeps the stream
+  bool is_filled_ = false;        // and takes no more before half of it is answered
   bool is_draining_ = false;
 };
 

@@ -151,6 +151,23 @@ TEST(Http1Session, ReadsTheAnswerOfAnAbandonedRequestForNobody) {
   EXPECT_FALSE(talk.session.is_draining());
 }
 
+TEST(Http1Session, TakesMoreOnceHalfOfAFullPipelineIsAnswered) {
+  Talk talk(4);
+  talk.warm_up();
+  talk.begin(0);
+  talk.begin(1);
+  talk.receive(ok(""));
+  EXPECT_EQ(talk.session.room(), 3U) << "it was never full";
+  for (const std::uint32_t which : {2, 3, 4}) {
+    talk.begin(which);
+  }
+  EXPECT_EQ(talk.session.room(), 0U);
+  talk.receive(ok(""));
+  EXPECT_EQ(talk.session.room(), 0U) << "three of four are under way";
+  talk.receive(ok(""));
+  EXPECT_EQ(talk.session.room(), 2U);
+}
+
 TEST(Http1Session, EndsTheStreamWhereTheAnswerUnderWayIsAbandoned) {
   Talk talk(3);
   talk.warm_up();
