@@ -61,7 +61,7 @@ void DatagramConnection::close() {
   datagrams_.clear();
   datagram_session_->close(datagrams_);
   send_datagrams();
-  end_path();
+  state_ = State::closed;
   socket_.reset();
   run_.network.cancel_timer(std::exchange(timer_, ports::TimerId::none));
   is_unsent_ = false;

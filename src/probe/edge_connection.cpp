@@ -36,7 +36,6 @@ void EdgeConnection::begin_opening(LaneTarget& target, Exchange& exchange) {
   path_.connection = ++run_.last_connection;
   path_.remote = target.route->to.text();
   ++run_.progress.connections;
-  ++run_.open_connections;
   is_tls_ = exchange.request.is_tls;
   tls_.server_name = is_tls_ ? server_name(exchange.request) : std::string_view{};
   tls_.ca_file = target.ca_file;
@@ -73,11 +72,6 @@ void EdgeConnection::begin(Exchange& exchange) {
   }
   exchange.evidence.sent_at = run_.wall();
   session_->begin(exchange, out_);
-}
-
-void EdgeConnection::end_path() {
-  run_.open_connections -= state_ != State::closed ? 1 : 0;
-  state_ = State::closed;
 }
 
 void EdgeConnection::on_first_byte(Exchange& exchange) { exchange.evidence.first_byte_at = event_at_; }

@@ -53,6 +53,8 @@ class EdgeConnection : protected SessionEvents {
   [[nodiscard]] virtual bool has_unsent() const = 0;
   // Unique in a run; a later one is greater.
   [[nodiscard]] std::uint64_t number() const { return path_.connection; }
+  // Exchanges, since it was opened.
+  [[nodiscard]] std::uint32_t begun() const { return begun_; }
   // It was made for the server name of the request.
   [[nodiscard]] bool is_of(const ProbeRequest& request) const;
   // RFC 9110 4.3.3, RFC 9113 9.1.1: its certificate speaks for the request's server too, so it may be asked.
@@ -66,6 +68,7 @@ class EdgeConnection : protected SessionEvents {
   bool is_listed = false;     // the lane's own: among those with room
   bool is_unflushed = false;  // the lane's own: among those to flush
   bool is_counted = false;    // the lane's own: among those that open
+  bool is_used = false;       // the lane's own: among RunState::used_connections
 
  protected:
   enum class State : std::uint8_t { closed, opening, open };
@@ -79,7 +82,6 @@ class EdgeConnection : protected SessionEvents {
   void take_handshake(const ports::PeerInfo& peer);
   // Hands the exchange to the session, its evidence filled in with what is known of the path by now.
   void begin(Exchange& exchange);
-  void end_path();
 
   void on_first_byte(Exchange& exchange) override;
   void on_outcome(Exchange& exchange) override;
@@ -97,7 +99,7 @@ class EdgeConnection : protected SessionEvents {
   std::string out_;  // not sent yet
 
  private:
-  std::uint32_t begun_ = 0;  // exchanges, since it was opened
+  std::uint32_t begun_ = 0;
 };
 
 // What all sessions of a run are held to.

@@ -14,8 +14,11 @@ namespace {
 
 constexpr base::Duration stop_is_asked_every = std::chrono::milliseconds(50);
 // A prober that is faster than its edges would be woken for every single answer.
-constexpr base::Duration gathering = std::chrono::microseconds(200);
-constexpr std::uint32_t crowded = 4;  // exchanges a connection, from which on answers come in crowds
+constexpr base::Duration least_gathering = std::chrono::microseconds(200);
+constexpr base::Duration most_gathering = std::chrono::milliseconds(1);  // by so much an answer may seem to be late
+constexpr std::uint64_t crowded = 4;   // exchanges a connection, from which on answers come in crowds
+constexpr std::uint64_t parts = 4;     // a turn that brings such a part of what is in flight needs no gathering
+constexpr std::uint64_t morsels = 16;  // one that brings less than such a part needs more
 
 }  // namespace
 
@@ -103,10 +106,7 @@ void Prober::Engine::wait(const StopWhen& stop) {
   for (std::size_t rank = 0; rank < active_.size(); ++rank) {
     until = std::min(until, active_[rank]->wakes_at(share(rank), now));
   }
-  if (is_woken_for_little()) {
-    run_.network.gather(gathering);
-  }
-  finished_before_ = run_.progress.finished;
+  gather();
   if (run_.network.turn(until)) {
     return;
   }
@@ -116,12 +116,18 @@ void Prober::Engine::wait(const StopWhen& stop) {
   run_.network.cancel_timer(timer);
 }
 
-// The last turn brought but a small part of what many streams wait for. Without multiplexing it pays nothing: each
+// Where the last turn brought but a small part of what many streams wait for. Without multiplexing it pays nothing: each
 // connection then waits for its next request (measured: docs/performance.md).
-bool Prober::Engine::is_woken_for_little() const {
-  const std::uint32_t in_flight = run_.progress.in_flight;
-  return in_flight >= crowded * std::max(1U, run_.open_connections) &&
-         (run_.progress.finished - finished_before_) * crowded < in_flight;
+void Prober::Engine::gather() {
+  const std::uint64_t in_flight = run_.progress.in_flight;
+  const std::uint64_t finished = run_.progress.finished - std::exchange(finished_before_, run_.progress.finished);
+  const bool is_crowded = in_flight >= crowded * std::max(1U, run_.used_connections);
+  if (!is_crowded || finished * parts >= in_flight) {
+    gathering_ = least_gathering;
+    return;
+  }
+  gathering_ = finished * morsels < in_flight ? std::min(2 * gathering_, most_gathering) : gathering_;
+  run_.network.gather(gathering_);
 }
 
 void Prober::Engine::on_timer(base::Tick /*now*/) {}  // to wake the loop is all that it is for

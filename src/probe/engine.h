@@ -25,11 +25,12 @@ class Prober::Engine final : public ports::TimerEvents {
   void expire(base::Tick now);
   End stop_with(End end);
   void wait(const StopWhen& stop);
-  [[nodiscard]] bool is_woken_for_little() const;
+  void gather();
 
   RunState run_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::uint64_t finished_before_ = 0;  // the last turn
+  base::Duration gathering_{};         // how long gather() waited last
   std::vector<Lane*> active_;          // not drained yet, in the order of the lanes
 };
 

@@ -28,6 +28,11 @@ bool may_refuse_sharing(int status) { return status == 421 || status == 403; }
 
 bool is_overload(int status) { return status == 429 || status == 503; }
 
+// By this connection or an older one: it is not asked again.
+bool has_been_given_back(const EdgeConnection& connection, const Exchange& exchange) {
+  return exchange.tries > 0 && connection.number() <= exchange.given_back_on;
+}
+
 }  // namespace
 
 Lane::Lane(RunState& run, LaneTarget target, std::size_t index)
@@ -36,7 +41,8 @@ Lane::Lane(RunState& run, LaneTarget target, std::size_t index)
       index_(index),
       bucket_(target_.requests_per_second),
       is_sharing_(target_.sharing != manifest::Sharing::never),
-      is_learning_(target_.http != manifest::HttpChoice::http1) {}
+      is_learning_(target_.http != manifest::HttpChoice::http1),
+      is_pipelining_(run_.settings.pipeline > 1) {}
 
 std::uint32_t Lane::allowed(std::uint32_t share) const { return std::min(share, limit_.current()); }
 
@@ -69,10 +75,29 @@ void Lane::dispatch(RequestSource& source, std::uint32_t share, base::Tick now) 
 
 // A connection that will carry many, for the very name, is on its way: opening another would cost a handshake.
 bool Lane::waits_for_connection(const Exchange& exchange) const {
-  return is_multiplexing_ && opening_ > 0 && !exchange.request.wants_new_connection &&
-         std::ranges::any_of(connections_, [&exchange](const auto& connection) {
+  if (exchange.request.wants_new_connection) {
+    return false;
+  }
+  if (!is_multiplexing_) {
+    return is_pipelining_ && waits_for_pipeline(exchange);
+  }
+  return opening_ > 0 && std::ranges::any_of(connections_, [&exchange](const auto& connection) {
            return connection->is_counted && connection->is_of(exchange.request);
          });
+}
+
+// A connection takes a pipeline only once it has answered (RFC 9112 9.3.2). Where there are as many as can carry all
+// that is in flight, what finds no room waits for that: on connections of their own the requests would never meet, and
+// each answer would cost a packet and a wake-up.
+bool Lane::waits_for_pipeline(const Exchange& exchange) const {
+  if (find_connection(exchange) != nullptr) {
+    return false;
+  }
+  const auto will_take_it = [&exchange](const auto& connection) {
+    return !connection->is_closed() && connection->is_of(exchange.request) && !has_been_given_back(*connection, exchange);
+  };
+  const auto streams = static_cast<std::size_t>(std::ranges::count_if(connections_, will_take_it));
+  return streams * run_.settings.pipeline >= in_flight_;
 }
 
 void Lane::send_again(base::Tick now) {
@@ -137,10 +162,18 @@ void Lane::carry(Exchange& exchange) {
     return open_connection(exchange);
   }
   connection->carry(exchange);
+  note_use(*connection);
   if (connection->room() == 0) {
     unlist(*connection);
   }
   flush_later(*connection);
+}
+
+void Lane::note_use(EdgeConnection& connection) {
+  const bool is_used = !connection.is_closed() && !connection.is_idle();
+  if (std::exchange(connection.is_used, is_used) != is_used) {
+    is_used ? ++run_.used_connections : --run_.used_connections;
+  }
 }
 
 void Lane::flush_later(EdgeConnection& connection) {
@@ -158,7 +191,7 @@ EdgeConnection* Lane::find_connection(const Exchange& exchange) const {
 
 bool Lane::may_carry(const EdgeConnection& connection, const Exchange& exchange) const {
   const ProbeRequest& request = exchange.request;
-  if (exchange.tries > 0 && connection.number() <= exchange.given_back_on) {
+  if (has_been_given_back(connection, exchange)) {
     return false;
   }
   if (connection.is_of(request)) {
@@ -187,6 +220,7 @@ void Lane::open_connection(Exchange& exchange) {
   connection->is_counted = true;
   is_learning_ = is_learning_ && (exchange.request.is_tls || target_.http == manifest::HttpChoice::http2);
   connection->open(target_, exchange);
+  note_use(*connection);
 }
 
 std::unique_ptr<EdgeConnection> Lane::make_connection() {
@@ -268,12 +302,14 @@ void Lane::on_unprocessed(EdgeConnection& /*connection*/, Exchange& exchange) {
 }
 
 void Lane::on_change(EdgeConnection& connection) {
+  note_use(connection);
   if (std::exchange(connection.is_counted, false)) {
     --opening_;
     is_learning_ = false;  // also where it failed: a dead edge is not asked one by one
     is_multiplexing_ = !connection.is_closed() && connection.is_multiplexed();
   }
   if (connection.is_closed()) {
+    is_pipelining_ = is_pipelining_ && connection.begun() != 1;  // an edge that closes after each answer
     unlist(connection);
     closed_.push_back(&connection);
   } else if (connection.room() > 0) {

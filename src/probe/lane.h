@@ -41,6 +41,7 @@ class Lane final : public EdgeConnection::Owner {
   [[nodiscard]] base::Tick paced_until(base::Tick now) const;
   [[nodiscard]] bool waits_for_protocol() const { return is_learning_ && opening_ > 0; }
   [[nodiscard]] bool waits_for_connection(const Exchange& exchange) const;
+  [[nodiscard]] bool waits_for_pipeline(const Exchange& exchange) const;
   void take_token(base::Tick now);
   void send_again(base::Tick now);
   void begin(Exchange& exchange, base::Tick now);
@@ -51,6 +52,7 @@ class Lane final : public EdgeConnection::Owner {
   [[nodiscard]] bool may_carry(const EdgeConnection& connection, const Exchange& exchange) const;
   void list(EdgeConnection& connection);
   void unlist(EdgeConnection& connection);
+  void note_use(EdgeConnection& connection);
   void flush_later(EdgeConnection& connection);
   void flush();
   bool may_be_misdirected(const EdgeConnection& connection, const Exchange& exchange);
@@ -67,6 +69,7 @@ class Lane final : public EdgeConnection::Owner {
   bool is_sharing_;               // one connection for several server names
   bool is_learning_;              // whether the edge multiplexes: one connection until it is known
   bool is_multiplexing_ = false;  // as far as is known
+  bool is_pipelining_;            // asked to, and the edge keeps its connections as far as is known
   std::uint32_t share_ = 1;       // of the run's concurrency, as of the last dispatch
   std::uint32_t in_flight_ = 0;
   std::uint32_t opening_ = 0;       // connections

@@ -244,6 +244,36 @@ TEST(ProberRun, PipelinesWhereTheManifestDeclaresIt) {
   }
 }
 
+TEST(ProberRun, OpensNoMoreConnectionsThanItsPipelinesNeed) {
+  Rig rig;
+  rig.settings.concurrency = 32;
+  rig.settings.pipeline = 8;
+  rig.network.set_faults_of_others(PathFaults{.latency = 10ms});
+  ScriptedEdge edge(rig.network, edge_address(), answer_x);
+  ask(rig, 0, 1000);
+  const base::Tick start = rig.network.now();
+  rig.run();
+  EXPECT_EQ(rig.kept.all.size(), 1000U);
+  EXPECT_EQ(rig.prober->progress().failed, 0U);
+  EXPECT_EQ(edge.connections(), 4U);
+  EXPECT_LE(rig.network.now() - start, 800ms) << "1000 requests, 32 under way at 20 ms each";
+}
+
+TEST(ProberRun, OpensAsManyConnectionsAsItMayToAnEdgeThatClosesEach) {
+  Rig rig;
+  rig.settings.concurrency = 16;
+  rig.settings.pipeline = 8;
+  rig.network.set_faults_of_others(PathFaults{.latency = 10ms});
+  ScriptedEdge edge(rig.network, edge_address(),
+                    [](const Asked&) -> Answer { return {ok("x", "Connection: close\r\n"), true}; });
+  ask(rig, 0, 160);
+  const base::Tick start = rig.network.now();
+  rig.run();
+  EXPECT_EQ(rig.kept.all.size(), 160U);
+  EXPECT_EQ(rig.prober->progress().failed, 0U);
+  EXPECT_LE(rig.network.now() - start, 600ms) << "16 at once, two round trips each";
+}
+
 TEST(ProberRun, SendsAgainWhatAPipelineLeftUnanswered) {
   Rig rig;
   rig.settings.concurrency = 4;

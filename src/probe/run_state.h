@@ -22,7 +22,7 @@ struct RunState {
   ExchangePool exchanges{};
   std::uint64_t last_evidence = 0;
   std::uint64_t last_connection = 0;
-  std::uint32_t open_connections = 0;  // those being made included
+  std::uint32_t used_connections = 0;  // being made, or carrying something
 
   [[nodiscard]] base::Instant wall() const { return settings.anchor.at(network.now()); }
 };

@@ -63,7 +63,7 @@ void StreamConnection::abandon(Exchange& exchange) {
 }
 
 void StreamConnection::close() {
-  end_path();
+  state_ = State::closed;
   stream_.reset();
   if (first_ != nullptr) {
     std::exchange(first_, nullptr)->connection = nullptr;
