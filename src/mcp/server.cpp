@@ -162,6 +162,17 @@ void write_tool(JsonWriter& json, const Tool& tool) {
 
 }  // namespace
 
+ToolResult failed_result(base::ExitCode exit_code, std::string_view meaning, std::string_view diagnostic) {
+  std::string structured;
+  JsonWriter json(structured, JsonWriter::Layout::compact);
+  json.begin_object();
+  json.member("exit_code", static_cast<int>(exit_code));
+  json.member("meaning", meaning);
+  json.strings("diagnostics", std::array{diagnostic});
+  json.end_object();
+  return {true, std::move(structured)};
+}
+
 struct Server::Request {
   std::string id;
   std::string_view method;
@@ -334,14 +345,7 @@ Reaction Server::call_tool(const Request& request) {
   open_.insert(request.id);
   if (!arguments) {
     // As a result, not as an error of the protocol: a model reads it and calls again (revision 2025-11-25).
-    std::string structured;
-    JsonWriter json(structured, JsonWriter::Layout::compact);
-    json.begin_object();
-    json.member("exit_code", 2);
-    json.member("meaning", "an argument is wrong");
-    json.strings("diagnostics", std::array{arguments.error()});
-    json.end_object();
-    return {answer(call, {true, structured}), {}, {}};
+    return {answer(call, failed_result(base::ExitCode::usage, "an argument is wrong", arguments.error())), {}, {}};
   }
   call.arguments = std::move(*arguments);
   return {{}, std::move(call), {}};

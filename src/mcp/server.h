@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "mcp/arguments.h"
 #include "mcp/tool.h"
 
@@ -36,6 +37,9 @@ struct ToolResult {
   bool is_error = false;   // the tool could not do its work; `structured` tells why
   std::string structured;  // a JSON object on one line
 };
+
+// Of a call that came to nothing: `diagnostic` says why, in the shape of every tool's result.
+[[nodiscard]] ToolResult failed_result(base::ExitCode exit_code, std::string_view meaning, std::string_view diagnostic);
 
 // What a line of the client leads to: any of these, or nothing.
 struct Reaction {
