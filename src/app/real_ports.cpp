@@ -45,16 +45,16 @@ base::Result<std::unique_ptr<RealPorts>> RealPorts::make() {
   return std::unique_ptr<RealPorts>(new RealPorts(std::move(*network)));
 }
 
-Ports RealPorts::ports() {
+Ports Machine::ports(ports::Processes& processes, ports::Console& console, ports::Interrupts& interrupts) {
   return {clock_,
           entropy_,
           environment_,
           files_,
-          processes_,
+          processes,
           resolver_,
           *network_,
-          console_,
-          interrupts_,
+          console,
+          interrupts,
           make_network,
           adapters::usable_processors()};
 }

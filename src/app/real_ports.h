@@ -1,9 +1,10 @@
-// RealPorts: the adapters, made once by the program's entry.
+// RealPorts: the adapters, made once by the program's entry. Machine: those of them that the library has too.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "adapters/cares_resolver.h"
 #include "adapters/interrupts.h"
@@ -29,11 +30,27 @@ namespace cachewitness::app {
 // Asks over libcurl, and journals to files.
 [[nodiscard]] PurgePorts real_purge_ports();
 
+// The adapters that the program and a call of the library have alike; what they differ in is given.
+class Machine {
+ public:
+  explicit Machine(std::unique_ptr<ports::Network> network) : network_(std::move(network)) {}
+
+  [[nodiscard]] Ports ports(ports::Processes& processes, ports::Console& console, ports::Interrupts& interrupts);
+
+ private:
+  adapters::SystemClock clock_;
+  adapters::SystemEntropy entropy_;
+  adapters::SystemEnvironment environment_;
+  adapters::PosixFiles files_;
+  adapters::CaresResolver resolver_;
+  std::unique_ptr<ports::Network> network_;
+};
+
 class RealPorts {
  public:
   static base::Result<std::unique_ptr<RealPorts>> make();
 
-  [[nodiscard]] Ports ports();
+  [[nodiscard]] Ports ports() { return machine_.ports(processes_, console_, interrupts_); }
   // Why a part of the result never reached standard output.
   [[nodiscard]] const std::optional<base::Error>& console_failure() const { return console_.failure(); }
 
@@ -43,17 +60,12 @@ class RealPorts {
     [[nodiscard]] std::optional<int> pending() const override { return adapters::pending_interrupt(); }
   };
 
-  explicit RealPorts(std::unique_ptr<ports::Network> network) : network_(std::move(network)) {}
+  explicit RealPorts(std::unique_ptr<ports::Network> network) : machine_(std::move(network)) {}
 
-  adapters::SystemClock clock_;
-  adapters::SystemEntropy entropy_;
-  adapters::SystemEnvironment environment_;
-  adapters::PosixFiles files_;
+  Machine machine_;
   adapters::PosixProcesses processes_;
-  adapters::CaresResolver resolver_;
   adapters::PosixConsole console_;
   SignalInterrupts interrupts_;
-  std::unique_ptr<ports::Network> network_;
 };
 
 }  // namespace cachewitness::app

@@ -1,7 +1,6 @@
 #include "app/tool_run.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/arm_command.h"
+#include "app/caught_console.h"
 #include "app/explain_command.h"
 #include "app/judge_command.h"
 #include "app/manifest_command.h"
@@ -22,24 +22,9 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr std::string_view error_prefix = "cachewitness: ";
+constexpr std::string_view broken_meaning = "the program could not do its work";
 constexpr std::size_t most_diagnostics = 50;
 constexpr std::uint64_t most_explained = 100;
-
-class CaughtConsole final : public ports::Console {
- public:
-  bool out(std::string_view text) override {
-    out_text += text;
-    return true;
-  }
-  void err(std::string_view text) override { err_text += text; }
-  [[nodiscard]] bool out_is_terminal() const override { return false; }
-  [[nodiscard]] bool err_is_terminal() const override { return false; }
-  [[nodiscard]] int width() const override { return 100; }
-
-  std::string out_text;
-  std::string err_text;
-};
 
 class ToolRun {
  public:
@@ -175,7 +160,7 @@ std::string_view ToolRun::meaning(int code) const {
     case base::ExitCode::inconclusive:
       return is_purge ? "something is unknown or was not sent" : "too little evidence to say";
     case base::ExitCode::broken:
-      return "the program could not do its work";
+      return broken_meaning;
     case base::ExitCode::interrupted:
     case base::ExitCode::terminated:
       return "stopped before its end";
@@ -183,25 +168,14 @@ std::string_view ToolRun::meaning(int code) const {
   return "unknown";
 }
 
-// A line each, as a person would read them, without the program's name.
 void ToolRun::write_diagnostics(base::JsonWriter& json) const {
-  std::vector<std::string_view> lines;
-  std::string_view left = console_.err_text;
-  while (!left.empty() && lines.size() < most_diagnostics) {
-    std::string_view line = left.substr(0, left.find('\n'));
-    left.remove_prefix(std::min(line.size() + 1, left.size()));
-    if (line.starts_with(error_prefix)) {
-      line.remove_prefix(error_prefix.size());
-    }
-    if (!line.empty()) {
-      lines.push_back(line);
-    }
-  }
+  std::vector<std::string> lines = console_.diagnostics();
+  lines.resize(std::min(lines.size(), most_diagnostics));
   json.strings("diagnostics", lines);
 }
 
 void ToolRun::write_output(base::JsonWriter& json) const {
-  const std::string_view out = base::trim(console_.out_text);
+  const std::string_view out = base::trim(console_.result());
   if (out.empty()) {
     return;
   }
@@ -237,14 +211,7 @@ mcp::ToolResult run_tool(const Ports& ports, const PurgePorts& purge_ports, cons
 }
 
 mcp::ToolResult failed_result(const base::Error& error) {
-  std::string text;
-  base::JsonWriter json(text, base::JsonWriter::Layout::compact);
-  json.begin_object();
-  json.member("exit_code", static_cast<int>(error.id.exit_code));
-  json.member("meaning", "the program could not do its work");
-  json.strings("diagnostics", std::array{error.text()});
-  json.end_object();
-  return {true, text};
+  return mcp::failed_result(error.id.exit_code, broken_meaning, error.text());
 }
 
 }  // namespace cachewitness::app
