@@ -10,11 +10,9 @@
 
 #include "app/diagnostics.h"
 #include "app/evidence_input.h"
-#include "app/http3.h"
 #include "app/load_manifest.h"
 #include "app/purge_advice.h"
 #include "base/text.h"
-#include "manifest/parse_manifest.h"
 #include "verdict/explain.h"
 #include "verdict/loop_judge.h"
 
@@ -71,18 +69,14 @@ std::vector<evidence::Cell> flagged_cells(const verdict::Judgement& judgement) {
 // one that was named has to be good.
 base::Result<std::optional<manifest::Manifest>, base::Errors> read_manifest(const Ports& ports,
                                                                             const CommonOptions& options) {
-  const std::string path = manifest_path(options, ports.environment);
-  const auto text = ports.files.read_all(path, manifest::max_manifest_bytes);
-  if (!text) {
-    return options.manifest.empty() ? base::Result<std::optional<manifest::Manifest>, base::Errors>(std::nullopt)
-                                    : std::unexpected(base::Errors{text.error()});
-  }
-  auto parsed = manifest::parse_manifest(*text, path, {.has_http3 = has_http3});
+  auto parsed = parse_manifest_file(ports.files, manifest_path(options, ports.environment));
   if (parsed) {
     return std::optional(std::move(*parsed));
   }
-  return options.manifest.empty() ? base::Result<std::optional<manifest::Manifest>, base::Errors>(std::nullopt)
-                                  : std::unexpected(std::move(parsed).error());
+  if (options.manifest.empty()) {
+    return std::nullopt;
+  }
+  return std::unexpected(std::move(parsed).error());
 }
 
 std::string advice_for(const verdict::Verdict& verdict, const evidence::Roster& roster,

@@ -156,6 +156,14 @@ std::string folder_of(const std::string& path, const ports::Environment& environ
   return whole.substr(0, whole.rfind('/') + 1);
 }
 
+std::expected<manifest::Manifest, base::Errors> parse_manifest_file(ports::Files& files, const std::string& path) {
+  auto text = files.read_all(path, manifest::max_manifest_bytes);
+  if (!text) {
+    return std::unexpected(base::Errors{std::move(text).error()});
+  }
+  return manifest::parse_manifest(*text, path, {.has_http3 = has_http3});
+}
+
 base::Result<std::unique_ptr<manifest::Manifest>, base::Errors> load_manifest(const Ports& ports,
                                                                               const CommonOptions& options) {
   const std::string path = manifest_path(options, ports.environment);
