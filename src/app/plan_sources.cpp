@@ -1,15 +1,14 @@
 #include "app/plan_sources.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "adapters/sha256.h"
-#include "app/http3.h"
+#include "app/load_manifest.h"
 #include "base/text.h"
-#include "manifest/parse_manifest.h"
-#include "manifest/yaml_tree.h"
 #include "skill/fault_ids.h"
 
 namespace cachewitness::app {
@@ -59,11 +58,7 @@ base::Result<skill::Program> find_program(const Ports& ports, const std::string&
 }
 
 base::Result<std::vector<std::string>> names_in(const Ports& ports, const std::string& axis, const std::string& path) {
-  const auto text = ports.files.read_all(path, manifest::max_manifest_bytes);
-  if (!text) {
-    return std::unexpected(text.error());
-  }
-  const auto manifest = manifest::parse_manifest(*text, path, {.has_http3 = has_http3});
+  const auto manifest = parse_manifest_file(ports.files, path);
   if (!manifest) {
     return std::unexpected(manifest.error().front());
   }
@@ -86,8 +81,17 @@ base::Result<std::vector<std::string>> names_in(const Ports& ports, const std::s
 
 skill::PlanSources plan_sources(const Ports& ports, const skill::SkillFolder& folder) {
   skill::PlanSources sources;
-  sources.program = [&ports, directory = folder.directory](const std::string& name) {
-    return find_program(ports, directory, name);
+  // A matrix names the same program over and over; it is read and digested once.
+  sources.program = [&ports, directory = folder.directory, found = std::map<std::string, skill::Program>()](
+                        const std::string& name) mutable -> base::Result<skill::Program> {
+    if (const auto known = found.find(name); known != found.end()) {
+      return known->second;
+    }
+    auto program = find_program(ports, directory, name);
+    if (program) {
+      found.emplace(name, *program);
+    }
+    return program;
   };
   sources.names = [&ports](const std::string& axis, const std::string& path) { return names_in(ports, axis, path); };
   sources.file = [&ports](const std::string& path) -> std::optional<base::Digest> {
