@@ -163,7 +163,9 @@ base::Result<void> ProgramPlan::confine(const ports::Confinement& confinement) {
           "this kernel offers no Landlock (Linux 5.13 or later, with landlock among the modules that lsm= names)");
     }
   }
-  counting_filter_ = make_call_filter({.refuses_calls = refuses_calls_, .announces_births = most_processes_ != 0});
+  if (most_processes_ != 0) {
+    counting_filter_ = make_call_filter({.refuses_calls = refuses_calls_, .announces_births = true});
+  }
   plain_filter_ = make_call_filter({.refuses_calls = refuses_calls_});
   if (refuses_calls_ && plain_filter_.empty() && is_required_) {
     return unavailable("there is no seccomp filter for this machine's processor");

@@ -84,7 +84,7 @@ bool set_limits(const ProgramPlan& plan) {
 // Returns the listener's descriptor, or -1.
 int filter_calls(const ProgramPlan& plan, int channel, StartNote& level) {
   int result = -EINVAL;
-  if (plan.most_processes() != 0 && !plan.counting_filter().empty()) {
+  if (!plan.counting_filter().empty()) {
     result = apply_call_filter(plan.counting_filter(), true);
     level.is_counting_exactly = result >= 0;
   }
