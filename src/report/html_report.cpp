@@ -101,7 +101,7 @@ void append_edges(std::string& out, const Run& run) {
     const bool is_bad = cells.stale + cells.mismatch + cells.leak > 0;
     out += fmt::format(
         "<tr><td class=\"name{}\">{}</td>{}{}{}{}{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td>"
-        "<td>{}</td></tr>\n",
+        "<td class=\"behaves\">{}</td></tr>\n",
         is_fine  ? ""
         : is_bad ? " bad"
                  : " doubtful",

@@ -26,9 +26,9 @@ constexpr std::string_view style =
     "div{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;overflow-wrap:normal}"
     "th,td{text-align:left;vertical-align:top;padding:.3rem .7rem;border-bottom:1px solid var(--line)}"
     "th,.name{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    ".seen{min-width:18rem;overflow-wrap:anywhere}"
+    ".seen{min-width:18rem;overflow-wrap:anywhere}.behaves{min-width:12rem}"
     "@media(max-width:40rem){dl{display:block}dd{margin:0 0 .5rem}}";
-constexpr std::string_view style_hash = "sha256-OcrZSWD0a+hzIKUZbBM5pmQYYjrDB6QkFtr9cxMvGHM=";
+constexpr std::string_view style_hash = "sha256-sIZQKah6D0HffzQ5Xx6O+bWriMZmmnEN/0wrsuewU4U=";
 
 }  // namespace
 
