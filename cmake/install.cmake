@@ -1,5 +1,5 @@
 # What `cmake --install` lays down: the program, libcachewitness with its headers, what find_package(Cachewitness) and
-# pkg-config read, completion for bash, the SDKs and the skills.
+# pkg-config read, completion for bash, the manual page, the SDKs and the skills.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -19,6 +19,7 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/cachewitness.pc.in ${CMAKE_BINARY_DIR}/
 install(FILES ${CMAKE_BINARY_DIR}/cachewitness.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 install(FILES completions/cachewitness.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME cachewitness COMPONENT program)
+install(FILES docs/man/cachewitness.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
 install(DIRECTORY schemas skills DESTINATION ${CMAKE_INSTALL_DATADIR}/cachewitness COMPONENT program)
 install(DIRECTORY sdk/python/cachewitness DESTINATION ${CMAKE_INSTALL_DATADIR}/cachewitness/python
   COMPONENT development PATTERN __pycache__ EXCLUDE)

@@ -24,6 +24,7 @@
 #include "app/judge_command.h"
 #include "app/lab_certificate.h"
 #include "app/lab_command.h"
+#include "app/man_page.h"
 #include "app/manifest_command.h"
 #include "app/mcp_command.h"
 #include "app/options.h"
@@ -399,8 +400,7 @@ void add_lab(CommandLine& line) {
       [&line] { line.command = [&line](const Ports& ports) { return run_lab_command(ports, line.lab); }; });
 }
 
-int parse_and_run(int argc, char** argv, const Ports& ports) {
-  CommandLine line;
+void add_commands(CommandLine& line) {
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", fmt::format("cachewitness {}", version));
   for (const auto add :
@@ -411,6 +411,11 @@ int parse_and_run(int argc, char** argv, const Ports& ports) {
     line.command = [&line, run = std::move(run)](const Ports& real) { return run(real, real_run_ports(line.app)); };
   });
   line.app.footer(std::string(examples) + std::string(exit_codes));  // last, since subcommands inherit it
+}
+
+int parse_and_run(int argc, char** argv, const Ports& ports) {
+  CommandLine line;
+  add_commands(line);
   if (argc > 0) {
     line.demo.program = argv[0];
   }
@@ -435,6 +440,12 @@ void add_text_or_json(CLI::App& command, Format& format) {
   command.add_option("--format", format, "What standard output carries: text or json (default: text)")
       ->transform(one_of<Format>({{"text", Format::text}, {"json", Format::json}}))
       ->type_name("FORMAT");
+}
+
+std::string command_line_manual() {
+  CommandLine line;
+  add_commands(line);
+  return man_page(line.app);
 }
 
 int run_command_line(int argc, char** argv) {
