@@ -121,6 +121,16 @@ def check_functions(path: Path, lines: list[str]) -> list[Fault]:
     return faults
 
 
+def check_own_header(root: Path, path: Path, lines: list[str]) -> list[Fault]:
+    """A header that its own source includes first stands alone: cmake/layer.cmake counts on it."""
+    header = path.with_name(path.stem.removesuffix("_test") + ".h")
+    if header.with_suffix(".cpp").is_file() and path.name.endswith("_test.cpp"):
+        return []  # the source itself does
+    own = f'#include "{header.relative_to(root / "src").as_posix()}"'
+    first = next(((number, line) for number, line in enumerate(lines, 1) if line.startswith("#include")), (1, ""))
+    return [(path, first[0], f"begin with {own}")] if header.is_file() and first[1] != own else []
+
+
 def check_text(path: Path, lines: list[str]) -> list[Fault]:
     faults = []
     for number, line in enumerate(lines, 1):
@@ -152,6 +162,8 @@ def check_file(root: Path, path: Path) -> list[Fault]:
         if not path.name.endswith("_test.cpp"):
             faults += check_code(path, lines, layer in PURE)
             faults += check_functions(path, lines)
+        if path.suffix == ".cpp":
+            faults += check_own_header(root, path, lines)
     return faults
 
 
