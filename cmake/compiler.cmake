@@ -7,6 +7,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives of these two inside libstdc++ at -O2.
   target_compile_options(cachewitness_compiler INTERFACE -Wno-restrict -Wno-stringop-overflow)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  find_program(CACHEWITNESS_LLD ld.lld-19)  # a quarter of what binutils take for programs with sanitizers
+  if(CACHEWITNESS_LLD)
+    target_link_options(cachewitness_compiler INTERFACE -fuse-ld=lld-19)
+  endif()
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(cachewitness_compiler INTERFACE _GLIBCXX_ASSERTIONS)
 else()
