@@ -57,7 +57,7 @@ inline Story clean() {
   story.header.manifest_sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
   story.header.started_at = moment("2026-11-23T03:00:42.5Z");
   story.header.purge = {true, moment("2026-11-23T02:59:00Z"), moment("2026-11-23T02:59:01.25Z"), std::nullopt,
-                        "--purged-at"};
+                        "--purged-at", {}, 0};
   story.header.planned_tenants = 847;
   story.header.planned_cells = 847 * 12;
   story.footer.finished_at = moment("2026-11-23T03:00:47.19Z");
