@@ -289,6 +289,11 @@ const std::vector<Row>& rows() {
       {"variant-not-purged", passes_, [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old); }},
       {"variant-not-purged", passes_,
        [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: cookie\r\nAge: 5\r\n")); }},
+      {"variant-not-purged", passes_,  // fetched for this very request, as from a filter that rewrites bodies
+       [](World& w) {
+         deployed(w).origins({}, gzip).probe({}, gzip).probe(
+             {.body = "rewritten", .fields = "Vary: accept-encoding\r\nX-Cache: MISS\r\n"});
+       }},
       {"variant-not-purged", silent_,
        [](World& w) { deployed(w).origins({}, gzip).probe(old, gzip).probe(old_with("Vary: cookie\r\n")); }},
       {"variant-not-purged", silent_,

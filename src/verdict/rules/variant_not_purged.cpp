@@ -1,10 +1,12 @@
 #include "verdict/rules/catalogue.h"
 
 #include <algorithm>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "verdict/refill.h"
 
 namespace cachewitness::verdict::rule {
 
@@ -20,10 +22,13 @@ Ruling judge(const CellView& view) {
   if (sibling == view.other_variants_current.end()) {
     return passes("Other variants are new, but neither Vary nor a content coding keeps them apart.");
   }
-  const bool is_dated = view.purge().is_known && old->dating.generation.has_value();
-  if (is_dated && is_after_purge(*old->dating.generation, view.purge())) {
-    return passes("Other variants are new, but this one was generated after the purge.");
+  if (view.purge().is_known) {
+    const Siding siding = side_of_purge(view, *old);
+    if (siding.side != Side::kept) {
+      return passes(std::string(siding.because));
+    }
   }
+  const bool is_dated = view.purge().is_known && old->dating.generation.has_value();
   // A sibling that is new shows that a purge reached this edge at all; without Age a refill with old
   // content stays possible.
   return fires(view, *old->seen, is_dated ? 0.95 : 0.85,
