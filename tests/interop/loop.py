@@ -8,6 +8,7 @@ tenants and drops them: the provider that says yes and does nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -82,8 +83,9 @@ class Gateway:
 class Loop:
     """One cache, one release, one `purge --verify`."""
 
-    def __init__(self, program: Path, files: Path, origin: Origin, cache: Cache, provider: str) -> None:
+    def __init__(self, program: Path, files: Path, origin: Origin, cache: Cache, provider: str, drops: int) -> None:
         self.program = program.resolve()
+        self.gateway = Gateway(cache, drops)
         self.directory = files / cache.name
         self.directory.mkdir(parents=True, exist_ok=True)
         self.origin = origin
@@ -95,24 +97,22 @@ class Loop:
         for left in self.directory.glob("*.jsonl"):
             left.unlink()
 
-    async def run(self, drops: int) -> list[str]:
+    async def arm(self) -> None:
+        """The old release is cached, and was seen there."""
+        self._write_manifest(self.gateway.port)
+        await self.cache.warm([Resource(host_of(tenant), ASSET) for tenant in TENANTS])
+        await self._program(0, "arm")
+
+    async def heal(self) -> list[str]:
         """What is wrong; nothing where all is as it should be."""
-        for replica in self.origin.replicas:
-            replica.release = 1
-        async with Gateway(self.cache, drops) as gateway:
-            self._write_manifest(gateway.port)
-            await self.cache.warm([Resource(host_of(tenant), ASSET) for tenant in TENANTS])
-            await self._program(0, "arm")
-            await asyncio.sleep(BEYOND_AGE_GRANULARITY_SECONDS)
-            self.origin.deploy(2)
-            is_hopeless = drops > 2
-            printed = await self._program(
-                1 if is_hopeless else 0, "purge", "--baseline", "baseline.jsonl", "--verify", "--repurge", "2",
-                "--report", "report.json", "--evidence", "evidence.jsonl",
-            )  # fmt: skip
-            await self._program(1 if is_hopeless else 0, "judge", "evidence.jsonl", "--report", "again.json")
+        is_hopeless = self.gateway.drops > 2
+        printed = await self._program(
+            1 if is_hopeless else 0, "purge", "--baseline", "baseline.jsonl", "--verify", "--repurge", "2",
+            "--report", "report.json", "--evidence", "evidence.jsonl",
+        )  # fmt: skip
+        await self._program(1 if is_hopeless else 0, "judge", "evidence.jsonl", "--report", "again.json")
         report = json.loads((self.directory / "report.json").read_text())
-        wrong = self._hopeless(report, printed) if is_hopeless else self._healed(report, gateway)
+        wrong = self._hopeless(report, printed) if is_hopeless else self._healed(report, self.gateway)
         if (self.directory / "again.json").read_bytes() != (self.directory / "report.json").read_bytes():
             wrong.append("judge makes another report of the same evidence")
         old = PLANTED if is_hopeless else []
@@ -120,16 +120,14 @@ class Loop:
         return [f"{self.cache.name}: {line}" for line in wrong]
 
     def _write_manifest(self, port: int) -> None:
-        text = Manifest(
+        Manifest(
             edges=[EdgeEntry.of(self.cache)],
             replicas=[replica.address for replica in self.origin.replicas],
             tenants=TENANTS,
             assets=[ASSET],
             variants=self.variants,
-        ).text()
-        purge = f"    purge: {{provider: {self.provider}, port: {port}}}\n"
-        text = text.replace("    regions:\n", purge + "    regions:\n", 1)
-        (self.directory / "cachewitness.yaml").write_text(text)
+            purge=f"{{provider: {self.provider}, port: {port}}}",
+        ).write(self.directory / "cachewitness.yaml")
 
     async def _program(self, expected: int, *words: str) -> str:
         child = await asyncio.create_subprocess_exec(
@@ -180,23 +178,29 @@ class Loop:
                     yield f"{resource} in {name} answers {answer.status} {answer.body[:60]!r}"
 
 
-def caches(directory: Path, upstream: Address) -> list[tuple[Cache, str]]:
+def caches(directory: Path, upstream: Address) -> list[tuple[Cache, str, int]]:
+    """Each with its provider, and how many purges of a planted tenant are dropped."""
     return [
-        (Varnish("varnish", directory, upstream), "varnish"),
-        (Nginx("nginx", directory, upstream, Nginx.Keying.ENCODING_IN_KEY), "nginx"),
-        (TrafficServer("ats", directory, upstream), "trafficserver"),
-        (Squid("squid", directory, upstream), "squid"),
-        (Varnish("hopeless", directory, upstream), "varnish"),
+        (Varnish("varnish", directory, upstream), "varnish", 1),
+        (Nginx("nginx", directory, upstream, Nginx.Keying.ENCODING_IN_KEY), "nginx", 1),
+        (TrafficServer("ats", directory, upstream), "trafficserver", 1),
+        (Squid("squid", directory, upstream), "squid", 1),
+        (Varnish("hopeless", directory, upstream), "varnish", 100),
     ]
 
 
-async def run(loops: list[Loop]) -> list[str]:
-    wrong: list[str] = []
-    for loop in loops:
-        found = await loop.run(drops=100 if loop.cache.name == "hopeless" else 1)
-        print(f"{loop.cache.name}: {'; '.join(found) if found else 'as it should be'}", flush=True)
-        wrong += found
-    return wrong
+async def run(loops: list[Loop], origin: Origin) -> list[str]:
+    """All caches at once: of one release."""
+    async with contextlib.AsyncExitStack() as stack:
+        for loop in loops:
+            await stack.enter_async_context(loop.gateway)
+        await asyncio.gather(*(loop.arm() for loop in loops))
+        await asyncio.sleep(BEYOND_AGE_GRANULARITY_SECONDS)
+        origin.deploy(2)
+        found = await asyncio.gather(*(loop.heal() for loop in loops))
+    for loop, wrong in zip(loops, found, strict=True):
+        print("\n".join(wrong) if wrong else f"{loop.cache.name}: as it should be")
+    return [line for wrong in found for line in wrong]
 
 
 def main() -> int:
@@ -208,8 +212,8 @@ def main() -> int:
             arguments.working_directory(options.work, "loop") as files,
         ):
             made = caches(directory, origin.replicas[0].address)
-            with Fleet([cache for cache, _ in made]):
-                return 1 if asyncio.run(run([Loop(options.binary, files, origin, *each) for each in made])) else 0
+            with Fleet(cache for cache, *_ in made):
+                return 1 if asyncio.run(run([Loop(options.binary, files, origin, *each) for each in made], origin)) else 0
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))
     except subprocess.SubprocessError as trouble:

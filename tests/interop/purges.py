@@ -90,11 +90,9 @@ class Purges(unittest.TestCase):
     def prepare(self, edges: Iterable[str], purge: str, variants: Mapping[str, Mapping[str, str]]) -> None:
         """A release is cached and armed, and the next one is at the origin."""
         caches = [fleet[name] for name in edges]
-        text = Manifest([EdgeEntry.of(cache) for cache in caches], [origin.replicas[0].address], TENANTS, ASSETS,
-                        variants=variants).text()  # fmt: skip
-        place = text.index("    origin:")
-        text = text[:place] + f"    purge: {purge}\n" + text[place:] + "gate: {require_grade: proven}\n"
-        (self.folder / "cachewitness.yaml").write_text(text)
+        Manifest([EdgeEntry.of(cache) for cache in caches], [origin.replicas[0].address], TENANTS, ASSETS,
+                 variants=variants, purge=purge, gate="{require_grade: proven}",
+                 ).write(self.folder / "cachewitness.yaml")  # fmt: skip
         for name in ("purge.jsonl", "baseline.jsonl"):
             (self.folder / name).unlink(missing_ok=True)
         Purges.release += 2

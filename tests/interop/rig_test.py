@@ -16,6 +16,7 @@ from rig.manifest import ENCODING_VARIANTS
 from rig.origin import Origin, content
 from rig.process import ServerTrouble
 from rig.scenario import FAULTS, Scenario
+from rig.side_by_side import AsyncTest
 from rig.skipping import skip_or_fail
 
 origin: Origin
@@ -31,7 +32,7 @@ def is_hit(cache_name: str, answer: Answer) -> bool:
     return words.startswith("HIT")
 
 
-class EveryCache(unittest.IsolatedAsyncioTestCase):
+class EveryCache(AsyncTest):
     """The three things that every test of the rig relies on, for each of the twelve."""
 
     def setUp(self) -> None:
@@ -69,12 +70,13 @@ class EveryCache(unittest.IsolatedAsyncioTestCase):
                 self.assertRegex(cache.version(), r"^\d+\.\d+")
 
 
-class EveryFault(unittest.IsolatedAsyncioTestCase):
+class EveryFault(AsyncTest):
     """A planted fault that raw requests do not show would make the acceptance run a tautology."""
 
     async def test_is_visible_on_the_wire_and_nothing_else_is(self) -> None:
         origin.deploy(1)
-        scenario = Scenario(fleet, origin, tell=lambda _: None)
+        tenants = sorted({tenant for fault in FAULTS for tenant in fault.tenants}) + ["without-a-fault"]
+        scenario = Scenario(fleet, origin, tell=lambda _: None, tenants=tenants)
         await scenario.warm()
         await scenario.release()
         soft = {cell for fault in FAULTS if fault.cache == "varnish-soft" for cell in fault.cells()}

@@ -31,7 +31,7 @@ class Skills:
     """Runs them, each in a directory of its own."""
 
     def __init__(self, binary: Path, source: Path, files: Path) -> None:
-        self._binary, self._source, self._files = binary.resolve(), source, files
+        self._binary, self._source, self._files = binary.resolve(), source.resolve(), files
 
     def run(self, name: str, *words: str) -> tuple[int, Path]:
         """The exit code, and where the run's files lie."""
@@ -81,10 +81,8 @@ def main() -> int:
             resources = [Resource(host_of(tenant), asset) for tenant in TENANTS for asset in ASSETS]
             for cache in fleet.caches.values():
                 asyncio.run(cache.warm(resources))
-            text = Manifest([EdgeEntry.of(cache) for cache in fleet.caches.values()],
-                            [origin.replicas[0].address], TENANTS, ASSETS).text()  # fmt: skip
-            manifest = text.replace("  production:\n", "  production:\n    purge: {provider: varnish}\n")
-            (files / "cachewitness.yaml").write_text(manifest)
+            Manifest([EdgeEntry.of(cache) for cache in fleet.caches.values()], [origin.replicas[0].address], TENANTS,
+                     ASSETS, purge="{provider: varnish}").write(files / "cachewitness.yaml")  # fmt: skip
             wrong = troubles(Skills(options.binary, options.source, files), origin)
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))

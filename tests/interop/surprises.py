@@ -19,6 +19,7 @@ from rig.document import replace_section, table
 from rig.fleet import Directory, Fleet
 from rig.origin import Origin
 from rig.process import ServerTrouble
+from rig.side_by_side import SideBySide
 from rig.skipping import skip_or_fail
 from surprise import errors, headers, probing, purging, tls
 from surprise.case import Rig, SurpriseTest, surprising_caches
@@ -31,6 +32,7 @@ Errors = errors.Errors
 Tls = tls.Tls
 CASES = (Probing, Purging, Headers, Errors)
 SURPRISES = 21
+TESTS_AT_ONCE = 8
 
 
 def documentation_rows() -> Iterator[tuple[str, str, str]]:
@@ -58,14 +60,14 @@ def main() -> int:
     try:
         with (
             Directory() as directory,
-            Origin() as origin,
+            Origin(replicas=4) as origin,
             _fleet(directory, origin, authority := Authority(directory)) as fleet,
             arguments.working_directory(options.work, "surprises") as files,
         ):
             SurpriseTest.rig = Rig(
                 origin, fleet, Cachewitness(options.binary, files), authority.certificate
             )
-            outcome = unittest.main(argv=[sys.argv[0], *rest], verbosity=2, exit=False).result
+            outcome = unittest.main(argv=[sys.argv[0], *rest], exit=False, testRunner=SideBySide(TESTS_AT_ONCE)).result
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))
     if options.write_docs and not rest and outcome.wasSuccessful():

@@ -66,14 +66,18 @@ class Client:
         )
         was_kept = self._writer is not None
         try:
-            return await asyncio.wait_for(self._exchange(method, head), TIMEOUT_SECONDS)
+            return await self._exchange(method, head)
         except (ConnectionError, asyncio.IncompleteReadError):
             self.close()
             if not was_kept:
                 raise
-        return await asyncio.wait_for(self._exchange(method, head), TIMEOUT_SECONDS)
+        return await self._exchange(method, head)
 
     async def _exchange(self, method: str, head: str) -> Answer:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            return await self._send_and_receive(method, head)
+
+    async def _send_and_receive(self, method: str, head: str) -> Answer:
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(
                 self.address.ip, self.address.port

@@ -81,7 +81,7 @@ class CachedOverride(Fault):
             origin.override(resource, self.override)
         await cache.purge(self.resources())
         await cache.warm(self.resources())
-        origin.clear_overrides()
+        origin.clear_overrides(self.resources())
 
     def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
         return answer.status == self.override.status

@@ -45,13 +45,16 @@ class Manifest:
     timeout: str = "5s"
     propagation: str = "1s"
     total: str = "60s"
+    concurrency: int = 64
     is_tls: bool = False
     authority: Path | None = None  # of the edges' certificates; none = the system's
+    purge: str = ""  # the environment's section of that name, in braces
     leaks: str = ""  # the section of that name; then every tenant opts in
+    gate: str = ""  # likewise, in braces
 
     def text(self) -> str:
         """The manifest as YAML. JSON strings are YAML 1.2 strings, whatever they hold."""
-        return "\n".join([*self._head(), *self._environment(), *self._limits(), self.leaks]) + "\n"
+        return "\n".join([*self._head(), *self._environment(), *self._limits()]) + "\n"
 
     def write(self, path: Path) -> Path:
         path.write_text(self.text())
@@ -78,6 +81,8 @@ class Manifest:
         yield f'    url: "{"https" if self.is_tls else "http"}://{{tenant.host}}{{asset}}"'
         if self.authority is not None:
             yield f"    tls: {{ca: {_quoted(str(self.authority))}}}"
+        if self.purge:
+            yield f"    purge: {self.purge}"
         yield f"    origin: {{replicas: [{urls}]}}"
         yield "    regions:"
         yield "      loopback:"
@@ -91,7 +96,11 @@ class Manifest:
 
     def _limits(self) -> Iterable[str]:
         yield f"policy: {{body: hash, propagation: {self.propagation}}}"
-        yield f"limits: {{concurrency: 64, per_edge_rps: 2000, timeout: {self.timeout}, total: {self.total}}}"
+        yield f"limits: {{concurrency: {self.concurrency}, per_edge_rps: 2000, timeout: {self.timeout}, total: {self.total}}}"
+        if self.gate:
+            yield f"gate: {self.gate}"
+        if self.leaks:
+            yield self.leaks
 
 
 def _quoted(text: str) -> str:

@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -45,6 +45,10 @@ class Recorded:
     target: str
     headers: tuple[tuple[str, str], ...]
 
+    @property
+    def host(self) -> str:
+        return next((value for name, value in self.headers if name.lower() == "host"), "")
+
 
 @dataclass
 class Replica:
@@ -52,6 +56,7 @@ class Replica:
 
     address: Address
     release: int = 1
+    releases: dict[str, int] = field(default_factory=dict)  # of hosts that are deployed apart
     cache_control: str = CACHE_CONTROL
     tag_field: str = ""  # the field that tags every resource with its host; empty = none
     overrides: dict[Resource, Override] = field(default_factory=dict)
@@ -63,9 +68,14 @@ class Replica:
 
 
 def content(resource: Resource, release: int) -> bytes:
-    """The identity body of a resource: about 2 KiB, different for each of the three inputs."""
-    seed = hashlib.sha256(f"{resource.host} {resource.target} {release}".encode()).hexdigest()
-    line = f"{resource.host} {resource.target} release {release} {seed}\n"
+    """The identity body of a resource: about 2 KiB, different for each of the three inputs.
+
+    The order of the parameters makes no difference, as at most origins.
+    """
+    path, mark, query = resource.target.partition("?")
+    target = path + mark + "&".join(sorted(query.split("&")))
+    seed = hashlib.sha256(f"{resource.host} {target} {release}".encode()).hexdigest()
+    line = f"{resource.host} {target} release {release} {seed}\n"
     return (line * 16).encode()
 
 
@@ -92,18 +102,25 @@ class Origin:
         self._thread.join()
         self._loop.close()
 
-    def deploy(self, release: int) -> None:
-        """Every replica serves this release from now on."""
+    def deploy(self, release: int, hosts: Iterable[str] = ()) -> None:
+        """Every replica serves this release from now on: of these hosts, or of all that are not deployed apart."""
+        of_hosts = dict.fromkeys(hosts, release)
         for replica in self.replicas:
-            replica.release = release
+            replica.releases.update(of_hosts)
+            replica.release = replica.release if of_hosts else release
 
     def override(self, resource: Resource, override: Override) -> None:
         for replica in self.replicas:
             replica.overrides[resource] = override
 
-    def clear_overrides(self) -> None:
-        for replica in self.replicas:
-            replica.overrides.clear()
+    def clear_overrides(self, resources: Iterable[Resource]) -> None:
+        for resource in resources:
+            for replica in self.replicas:
+                replica.overrides.pop(resource, None)
+
+    def behind(self, upstream: Address) -> Replica:
+        """The replica of that address."""
+        return next(replica for replica in self.replicas if replica.address == upstream)
 
     def open_replicas(self) -> list[Replica]:
         return [replica for replica in self.replicas if replica.address in self._listeners]
@@ -230,7 +247,7 @@ def _representation(resource: Resource, is_gzip: bool, release: int) -> tuple[st
 
 
 def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Replica) -> bytes:
-    release = replica.pinned.get(resource, replica.release)
+    release = replica.pinned.get(resource, replica.releases.get(resource.host, replica.release))
     validator, body = _representation(resource, is_gzip, release)
     if resource in replica.frozen:
         release = 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import unittest
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,36 +14,27 @@ from rig.caches import Cache, Haproxy, HaproxyBalancer, Nginx, TrafficServer, Va
 from rig.cells import DOMAIN, Cell, Verdict, host_of
 from rig.certificates import Authority
 from rig.client import Question, ask_all
+from rig.clock import clock_ahead
 from rig.faults import BEYOND_AGE_GRANULARITY_SECONDS
 from rig.fleet import Fleet, twelve_caches
 from rig.manifest import ENCODING_VARIANTS, EdgeEntry, Manifest
-from rig.origin import Origin, content
-from rig.process import ServerTrouble
-
-CLOCK_AHEAD_MINUTES = 37
-
-
-def clock_ahead() -> dict[str, str]:
-    """The environment of a server whose clock runs ahead, found wherever Debian puts the library."""
-    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not libraries:
-        raise ServerTrouble("libfaketime is not installed")
-    return {
-        "LD_PRELOAD": str(libraries[0]),
-        "FAKETIME": f"+{CLOCK_AHEAD_MINUTES}m",
-        "DONT_FAKE_MONOTONIC": "1",
-    }
+from rig.origin import Origin, Replica, content
+from rig.side_by_side import AsyncTest
 
 
 def surprising_caches(
     directory: Path, replicas: Sequence[Address], authority: Authority
 ) -> Fleet:
-    """The twelve caches of the acceptance run, and those set-ups that surprise in a way of their own."""
-    first = replicas[0]
+    """The twelve caches of the acceptance run, and those set-ups that surprise in a way of their own.
+
+    Tests run side by side, so that what a test stops or orphans is its own.
+    """
+    first, _, orphaning, last = replicas
     key, stale = Nginx.Keying.ENCODING_IN_KEY, "proxy_cache_use_stale updating error timeout;"
+    one_second = "proxy_ignore_headers Cache-Control Expires; proxy_cache_valid 200 1s;"
     shield = Varnish("shield", directory, first)
     members = [Nginx(f"member-{number}", directory, first, key) for number in (1, 2)]
-    background = f"{stale} proxy_cache_background_update on;"
+    background = f"{one_second} {stale} proxy_cache_background_update on;"
     extra: list[Cache] = [
         shield,
         *members,
@@ -57,8 +47,12 @@ def surprising_caches(
         TrafficServer("ats-ahead", directory, first, environment=clock_ahead()),
         TrafficServer("ats-shielded", directory, shield.address),
         Haproxy("haproxy-shielded", directory, shield.address),
+        Haproxy("haproxy-stopped", directory, first),
+        Nginx("nginx-orphaned", directory, orphaning, key),
+        Varnish("varnish-orphaned", directory, orphaning, has_gzip_support=False),
+        Varnish("varnish-alone", directory, last),
     ]
-    return Fleet([*twelve_caches(directory, replicas).caches.values(), *extra])
+    return Fleet([*twelve_caches(directory, replicas[:2]).caches.values(), *extra])
 
 
 @dataclass
@@ -71,17 +65,13 @@ class Rig:
     authority: Path  # that signed the certificates of the fleet's TLS edges
 
 
-class SurpriseTest(unittest.IsolatedAsyncioTestCase):
+class SurpriseTest(AsyncTest):
     """A test on the standing rig. Every test has a tenant of its own, so that none disturbs another."""
 
     rig: Rig  # Set once by the program that runs the tests.
 
     def setUp(self) -> None:
-        self.origin.deploy(1)
         self.tenant = self.id().rpartition(".")[2].replace("_", "-")[:40].strip("-")
-
-    def tearDown(self) -> None:
-        self.origin.clear_overrides()
 
     @property
     def origin(self) -> Origin:
@@ -123,6 +113,7 @@ class Release:
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
     servers: int = 1
     tenants: Sequence[str] = ()
+    replicas: Sequence[Replica] = ()  # that the manifest names
     is_tls: bool = False
     authority: Path | None = None
     baseline: Path | None = None
@@ -130,6 +121,7 @@ class Release:
 
     def __post_init__(self) -> None:
         self.tenants = self.tenants or [self.test.tenant]
+        self.replicas = self.replicas or self.test.origin.replicas[:2]
 
     @property
     def resources(self) -> list[Resource]:
@@ -138,7 +130,7 @@ class Release:
     def manifest(self) -> Manifest:
         return Manifest(
             edges=[EdgeEntry.of(cache, self.servers) for cache in self.caches],
-            replicas=[replica.address for replica in self.test.origin.replicas],
+            replicas=[replica.address for replica in self.replicas],
             tenants=self.tenants,
             assets=self.assets,
             variants=self.variants,
@@ -169,7 +161,7 @@ class Release:
     def deploy(self) -> None:
         """Notes the purge time and brings the new release to every replica."""
         self.purged_at = time.time()
-        self.test.origin.deploy(2)
+        self.test.origin.deploy(2, map(host_of, self.tenants))
 
     async def verify(self) -> Report:
         return await self.test.program.verify(

@@ -16,7 +16,7 @@ from rig.manifest import EdgeEntry, Manifest
 
 from .case import SurpriseTest, old
 
-WELL_WITHIN_SECONDS = 6.0
+WELL_WITHIN_SECONDS = 15.0  # of a minute that a drip would take
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -75,7 +75,7 @@ class Errors(SurpriseTest):
     async def _verify_edge(self, address: Address) -> tuple[Report, Cell]:
         manifest = Manifest(
             edges=[EdgeEntry("edge", address, "nginx")],
-            replicas=[replica.address for replica in self.origin.replicas],
+            replicas=[self.origin.replicas[0].address],
             tenants=[self.tenant],
             assets=["/asset.js"],
             variants={"identity": {"accept-encoding": "identity"}},
@@ -108,7 +108,7 @@ class Errors(SurpriseTest):
 
     async def test_20_a_stopped_server_accepts_and_says_nothing(self) -> None:
         """A stopped process still accepts connections: only the deadline ends the probe."""
-        haproxy = self.cache("haproxy")
+        haproxy = self.cache("haproxy-stopped")
         os.kill(haproxy.process.pid, signal.SIGSTOP)
         try:
             report, cell = await self._verify_edge(haproxy.address)
@@ -118,35 +118,29 @@ class Errors(SurpriseTest):
 
     async def test_21_a_dead_origin_shows_as_5xx_and_hits_stay_old(self) -> None:
         """Behind a dead origin a purged URL is a 502 or 503, and what was not purged is served old."""
-        caches = ("nginx-key", "varnish-raw")
-        release = self.release_on(*caches, assets=["/asset.js", "/kept.js"])
+        caches = ("nginx-orphaned", "varnish-orphaned")
+        alive, dead = self.origin.replicas[0], self.origin.behind(self.cache(caches[0]).upstream)
+        release = self.release_on(*caches, assets=["/asset.js", "/kept.js"], replicas=[dead, alive])
         await release.arm()
         release.deploy()
-        asset, dead = self.resource(), self.origin.replicas[0]
+        asset = self.resource()
         self.origin.close(dead)
-        try:
-            for name in caches:
-                await self.cache(name).purge([asset])
-                self.assertIn((await self.cache(name).get(asset)).status, (502, 503))
-                kept = self.resource("/kept.js")
-                self.assertEqual((await self.cache(name).get(kept)).body, old(kept))
-            report = await release.verify()
-        finally:
-            self.origin.open(dead)
+        for name in caches:
+            await self.cache(name).purge([asset])
+            self.assertIn((await self.cache(name).get(asset)).status, (502, 503))
+            kept = self.resource("/kept.js")
+            self.assertEqual((await self.cache(name).get(kept)).body, old(kept))
+        report = await release.verify()
         for name in caches:
             self.assert_verdict(report, release.cell(cache=name), "error", "status-5xx")
             self.assert_verdict(report, release.cell(asset="/kept.js", cache=name), "stale")
 
     async def test_21_without_any_origin_nothing_is_fresh(self) -> None:
         """With every replica dead there is no truth: a cached copy is not called fresh."""
-        release = self.release_on("varnish", variants={"identity": {"accept-encoding": "identity"}})
+        only = self.origin.behind(self.cache("varnish-alone").upstream)
+        release = self.release_on("varnish-alone", replicas=[only], variants={"identity": {"accept-encoding": "identity"}})
         await release.arm()
-        for replica in self.origin.replicas:
-            self.origin.close(replica)
-        try:
-            report = await release.verify()
-        finally:
-            for replica in self.origin.replicas:
-                self.origin.open(replica)
+        self.origin.close(only)
+        report = await release.verify()
         self.assert_verdict(report, release.cell(), "inconclusive", "origin-unreachable")
         self.assertNotEqual(report.exit_code, 0)

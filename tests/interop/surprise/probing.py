@@ -38,7 +38,7 @@ class Probing(SurpriseTest):
     async def test_01_a_probe_asks_plainly(self) -> None:
         """A probe is a GET with Host (no port), User-Agent, Accept and the variant's headers only."""
         replica = self.origin.replicas[0]
-        replica.recorded = []
+        replica.recorded = []  # of every test that is under way
         try:
             manifest = Manifest(
                 edges=[EdgeEntry("origin-as-edge", replica.address, "nginx")],
@@ -47,7 +47,7 @@ class Probing(SurpriseTest):
                 assets=["/asset.js?v=1"],
             )
             await self.program.verify(manifest, name=self.tenant)
-            recorded = list(replica.recorded)
+            recorded = [one for one in replica.recorded if one.host == self.resource().host]
         finally:
             replica.recorded = None
         self.assertGreaterEqual(len(recorded), 2)
@@ -57,7 +57,6 @@ class Probing(SurpriseTest):
             self.assertEqual(
                 sorted(names), ["accept", "accept-encoding", "host", "user-agent"], request
             )
-            self.assertEqual(dict(request.headers)["Host"], self.resource().host)
             self.assertFalse(FORBIDDEN & set(names))
 
     async def test_02_no_cache_leaves_the_stale_entry_in_haproxy(self) -> None:
