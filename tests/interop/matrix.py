@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What is said of every cause that real caches can be made to show: the confusion matrix.
 
-Three scenarios, for not every cause can stand beside every other: caches that hold what is not
-purged, caches whose copies expire or hang on a device, and caches that are set up wrongly.
+Several scenarios side by side, for not every cause can stand beside every other: caches that hold what is not
+purged, caches whose copies expire or hang on a device, caches that are set up wrongly, servers that come and go,
+caches that refuse the program's own purge, and caches that are asked too early.
 
 Exit status: 0 stale cells are told without error, and 95 % of them by their cause; 1 not, or the
 program failed; 77 a server cannot start here (1 where CI is set).
@@ -11,18 +12,21 @@ program failed; 77 a server cannot start here (1 where CI is set).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rig import arguments
 from rig.cachewitness import Cachewitness, ProgramTrouble
-from rig.causes import ASSETS, CONTROL, PARTS, Part
-from rig.cells import Cell, Verdict
+from rig.causes import CONTROL, PARTS, Part
+from rig.cells import Verdict
+from rig.confusion import compare
 from rig.document import replace_section, table
 from rig.faults import Fault
-from rig.fleet import Directory
+from rig.fleet import Directory, Fleet
 from rig.origin import Origin
 from rig.process import ServerTrouble
 from rig.scenario import Scenario
@@ -37,28 +41,20 @@ class Matrix:
     """What was planted, against what was reported."""
 
     counts: Counter[tuple[Verdict, Verdict]] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    seen_otherwise: list[str] = field(default_factory=list)
+    misjudged: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)  # none of which may be
     faults: list[Fault] = field(default_factory=list)
 
     async def add(self, scenario: Scenario, program: Cachewitness) -> None:
+        self.faults += scenario.faults  # before others get their turn: in the order of the parts
         report = await scenario.run(program)
-        self.seen_otherwise += await scenario.look()
-        self.faults += scenario.faults
-        planned = set(scenario.cells())
-        for cell in planned:
-            self._count(cell, scenario.deserved(cell), report.verdict(cell), report.why(cell))
-        self.wrong += [f"{cell} is no cell of the run" for cell in report.findings if cell not in planned]
+        self.troubles += [f"the cache itself shows otherwise: {one}" for one in await scenario.look()]
+        confusion = compare(report, {cell: scenario.deserved(cell) for cell in scenario.cells()})
+        self.counts.update(confusion.counts)
+        self.misjudged += confusion.misjudged
+        self.troubles += [f"{scenario.name}: {one}" for one in confusion.troubles]
         if await program.judge_again(scenario.name) != program.report_bytes(scenario.name):
-            self.wrong.append(f"judge makes another report of the evidence of {scenario.name}")
-
-    def _count(self, cell: Cell, deserved: Verdict, found: Verdict, why: str) -> None:
-        self.counts[deserved, found] += 1
-        if found != deserved:
-            self.wrong.append(
-                f"{cell.cache} {cell.tenant} {cell.asset} {cell.variant} deserves {deserved}, "
-                f"got {found}: {why}"
-            )
+            self.troubles.append(f"judge makes another report of the evidence of {scenario.name}")
 
     def _sum(self, is_meant: Callable[[Verdict, Verdict], bool]) -> int:
         return sum(count for pair, count in self.counts.items() if is_meant(*pair))
@@ -90,8 +86,7 @@ class Matrix:
         is_blameless = all(
             planted.state == "stale" or planted == found for planted, found in self.counts
         )
-        return (is_exact and is_blameless and self.right_causes >= LEAST_RIGHT_CAUSES
-                and not self.seen_otherwise)  # fmt: skip
+        return is_exact and is_blameless and self.right_causes >= LEAST_RIGHT_CAUSES and not self.troubles
 
     def figures(self) -> str:
         return (
@@ -120,38 +115,54 @@ class Matrix:
         return table(("planted", "caches", "cells", "deserved cause"), rows)
 
 
-def run(part: Part, matrix: Matrix, program: Cachewitness) -> None:
-    with (
-        Directory() as directory,
-        Origin(replicas=3) as origin,
-        part.fleet(directory, [replica.address for replica in origin.replicas]) as fleet,
-    ):
-        for replica in origin.replicas:
-            replica.vary = part.vary
-        faults = part.faults(fleet, origin.replicas[1].address)
-        tenants = dict.fromkeys([CONTROL, *(tenant for fault in faults for tenant in fault.tenants)])
-        scenario = Scenario(
-            fleet, origin, faults=faults, tenants=list(tenants), assets=ASSETS,
-            variants=part.variants, replicas=origin.replicas[: part.named_replicas], name=part.name,
-        )  # fmt: skip
-        asyncio.run(matrix.add(scenario, program))
+@contextlib.contextmanager
+def scenarios(directory: Path) -> Iterator[list[Scenario]]:
+    """Every part of the matrix with an origin of its own; their caches stand side by side."""
+    with contextlib.ExitStack() as stack:
+        made = []
+        for part in PARTS:
+            origin = stack.enter_context(Origin(replicas=3))
+            made.append(_scenario(part, directory, origin))
+        every = [cache for scenario in made for cache in scenario.fleet.caches.values()]
+        stack.enter_context(Fleet(every))
+        yield made
+
+
+def _scenario(part: Part, directory: Path, origin: Origin) -> Scenario:
+    addresses = [replica.address for replica in origin.replicas]
+    for replica in origin.replicas:
+        replica.vary = part.vary
+    caches = part.caches(directory, addresses)
+    faults = part.faults(caches, addresses)
+    tenants = dict.fromkeys([CONTROL, *(tenant for fault in faults for tenant in fault.tenants)])
+    return Scenario(
+        Fleet(caches), origin, faults=faults, tenants=list(tenants), assets=part.assets, variants=part.variants,
+        replicas=origin.replicas[: part.named_replicas], purge=part.purge, propagation=part.propagation,
+        concurrency=part.concurrency, name=part.name, tell=lambda what: print(f"{part.name}: {what}", flush=True),
+    )  # fmt: skip
+
+
+async def add_all(matrix: Matrix, made: list[Scenario], program: Cachewitness) -> None:
+    await asyncio.gather(*(matrix.add(scenario, program) for scenario in made))
 
 
 def main() -> int:
     options, _ = arguments.parse("Plants every cause that real caches can show.")
     matrix = Matrix()
     try:
-        with arguments.working_directory(options.work, "matrix") as files:
-            for part in PARTS:
-                run(part, matrix, Cachewitness(options.binary, files))
+        with (
+            arguments.working_directory(options.work, "matrix") as files,
+            Directory() as directory,
+            scenarios(directory) as made,
+        ):
+            asyncio.run(add_all(matrix, made, Cachewitness(options.binary, files)))
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))
     except ProgramTrouble as trouble:
         print(trouble, file=sys.stderr)
         return 1
     print(f"\n{matrix.grid()}\n\n{matrix.figures()}")
-    otherwise = [f"the cache itself shows otherwise: {one}" for one in matrix.seen_otherwise]
-    for line in (matrix.wrong + otherwise)[:SHOWN_WRONG]:
+    for line in (matrix.misjudged + matrix.troubles)[:SHOWN_WRONG]:
         print(f"  {line}")
     if options.write_docs and matrix.is_good:
         text = "\n\n".join([matrix.figures(), matrix.stories(), matrix.grid()])

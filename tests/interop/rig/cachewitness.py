@@ -69,7 +69,7 @@ class Cachewitness:
 
     def __init__(self, binary: Path, directory: Path) -> None:
         self._binary = binary.resolve()
-        self.directory = directory
+        self.directory = directory.resolve()
         self.secrets: dict[str, str] = {}  # variables that the program finds
 
     async def arm(self, manifest: Manifest, name: str = "arm") -> Path:
@@ -83,12 +83,24 @@ class Cachewitness:
             raise ProgramTrouble(f"arm ended with {code}:\n{printed}")
         return evidence
 
+    async def purge(self, manifest: Manifest, name: str, seconds: int) -> Path:
+        """Purges, whatever becomes of it, for so long at most; returns the journal."""
+        journal = self.directory / f"{name}.journal"
+        journal.unlink(missing_ok=True)
+        path = manifest.write(self.directory / f"{name}.yaml")
+        code, printed = await self._run(
+            ["purge", "-m", str(path), "--progress", "never", "--journal", str(journal), "--timeout", f"{seconds}s"]
+        )
+        if not journal.exists():
+            raise ProgramTrouble(f"purge ended with {code} and left no journal:\n{printed}")
+        return journal
+
     async def verify(
         self,
         manifest: Manifest,
         *,
         baseline: Path | None = None,
-        purged_at: float | None = None,
+        purged_at: float | Path | None = None,  # a time, or a journal
         name: str = "verify",
     ) -> Report:
         """Verifies and returns the report, whatever the gate made of it."""
@@ -99,7 +111,9 @@ class Cachewitness:
         arguments += ["--evidence", str(self.directory / f"{name}.jsonl")]
         if baseline is not None:
             arguments += ["--baseline", str(baseline)]
-        if purged_at is not None:
+        if isinstance(purged_at, Path):
+            arguments += ["--purged-at", "journal", "--journal", str(purged_at)]
+        elif purged_at is not None:
             arguments += ["--purged-at", rfc3339(purged_at)]
         code, printed = await self._run(arguments)
         if not report.exists():

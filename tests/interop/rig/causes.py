@@ -1,56 +1,71 @@
-"""Every cause that real caches can be made to show: three fleets, and what is planted in them."""
+"""Every cause that real caches can be made to show: fleets, and what is planted in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .address import Address, Resource
-from .caches import Apache, Haproxy, HaproxyBalancer, Nginx, Squid, TrafficServer, Varnish
-from .caches.tiered import Shielded, TieredTrafficServer, TieredVarnish
+from .address import Address
+from .caches import Apache, Cache, Haproxy, HaproxyBalancer, HaproxyTakeover, Nginx, Squid, TrafficServer, Varnish
+from .caches.composed import REWRITING, Balanced, Standby, Tiered, rewritten, shielded, shielded_nginx
 from .cells import Verdict
+from .clock import clock_ahead
 from .faults import (
+    AwayDuringPurge,
     CachedOverride,
+    ClockAhead,
     DeadUpstream,
     EdgeOnlyPurged,
     Fault,
     FrozenValidators,
+    Gone,
     Healing,
     HiddenVariant,
+    InnerOnlyPurged,
     LaggingReplica,
     Misaddressed,
     Misconfigured,
+    Mislabelled,
     NeverPurged,
     OneKeyPurged,
     OneServerPurged,
+    PurgedBeforeDeadUpstream,
     PurgedTooEarly,
     RefilledByProbe,
+    Returned,
+    Rewritten,
+    RolledBack,
     SoftPurged,
+    TakenOver,
     VariantNotPurged,
 )
-from .fleet import Fleet
 from .manifest import ENCODING_VARIANTS
 from .origin import Override
 
 ASSETS = ["/app.js", "/welcome.html"]
+SPELLINGS = ["/app.js?a=1&b=2", "/app.js?b=2&a=1"]  # of one resource
 BOTH = list(ENCODING_VARIANTS)
 DEVICES: Mapping[str, Mapping[str, str]] = {
     device: {"accept-encoding": "identity", "x-device": device} for device in ("desktop", "mobile")
 }
 CONTROL = "plain"  # a tenant without a fault, but for caches that are set up wrongly
+EVERY_TENANT = [CONTROL, "another"]  # of a fleet of such caches
 # Copies that outlive their second are what stale answers are made of.
 ONE_SECOND = "proxy_ignore_headers Cache-Control Expires; proxy_cache_valid 200 1s;"
-
 
 
 def stale(cause: str) -> Verdict:
     return Verdict("stale", cause)
 
 
+def mismatch(cause: str) -> Verdict:
+    return Verdict("mismatch", cause)
+
+
 def plant(kind: type[Fault], cache: str, tenant: str, verdict: Verdict, story: str,
-          variants: Sequence[str] = BOTH, **more: object) -> Fault:  # fmt: skip
-    return kind(cache, [tenant], ASSETS, variants, verdict, story, **more)  # type: ignore[arg-type]
+          variants: Sequence[str] = BOTH, assets: Sequence[str] = ASSETS, **more: object) -> Fault:  # fmt: skip
+    return kind(cache, [tenant], assets, variants, verdict, story, **more)  # type: ignore[arg-type]
 
 
 def on_each(caches: Sequence[str], kind: type[Fault], tenant: str, verdict: Verdict, story: str,
@@ -60,64 +75,45 @@ def on_each(caches: Sequence[str], kind: type[Fault], tenant: str, verdict: Verd
             for number, cache in enumerate(caches, 1)]  # fmt: skip
 
 
-def holding_fleet(directory: Path, replicas: Sequence[Address]) -> Fleet:
+def everywhere(kind: type[Fault], cache: str, verdict: Verdict, story: str,
+               variants: Sequence[str] = BOTH) -> Fault:  # fmt: skip
+    """A fault of the cache itself, which every tenant has."""
+    return kind(cache, EVERY_TENANT, ASSETS, variants, verdict, story)
+
+
+def named_nginx(name: str, directory: Path, upstream: Address) -> Nginx:
+    """Says in each answer which machine gave it."""
+    return Nginx(name, directory, upstream, Nginx.Keying.ENCODING_IN_KEY,
+                 extra=f"add_header X-Cache-Node {name} always;")  # fmt: skip
+
+
+def holding_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
     first, second, own = replicas
     key = Nginx.Keying.ENCODING_IN_KEY
     members = [Nginx(f"member-{number}", directory, first, key) for number in (1, 2)]
-    return Fleet(
-        [
-            Nginx("nginx-key", directory, first, key),
-            Nginx("nginx-vary", directory, second, Nginx.Keying.NATIVE_VARY),
-            Nginx("nginx-gzip", directory, first, Nginx.Keying.GZIP_AT_EDGE),
-            Varnish("varnish", directory, second),
-            Varnish("varnish-raw", directory, first, has_gzip_support=False),
-            TrafficServer("ats", directory, first),
-            Squid("squid", directory, second),
-            Haproxy("haproxy", directory, first),
-            Apache("apache", directory, second),
-            Shielded("nginx-tier", directory, first),
-            TieredVarnish("varnish-tier", directory, first),
-            TieredTrafficServer("ats-tier", directory, first),
-            Varnish("varnish-own", directory, own, has_gzip_support=False),
-            Balanced("vip", directory, members),
-        ]
-    )
+    return [
+        Nginx("nginx-key", directory, first, key),
+        Nginx("nginx-vary", directory, second, Nginx.Keying.NATIVE_VARY),
+        Nginx("nginx-gzip", directory, first, Nginx.Keying.GZIP_AT_EDGE),
+        Varnish("varnish", directory, second),
+        Varnish("varnish-raw", directory, first, has_gzip_support=False),
+        TrafficServer("ats", directory, first),
+        Squid("squid", directory, second),
+        Haproxy("haproxy", directory, first),
+        Apache("apache", directory, second),
+        shielded_nginx("nginx-tier", directory, first),
+        shielded(Varnish, "varnish-tier", directory, first),
+        shielded(TrafficServer, "ats-tier", directory, first),
+        Varnish("varnish-own", directory, own, has_gzip_support=False),
+        Balanced(HaproxyBalancer("vip", directory, members, mode="tcp"),
+                 "round robin over two nginx, a server for each connection"),
+    ]  # fmt: skip
 
 
-class Balanced(HaproxyBalancer):
-    """One address for several caches, which live and die with it."""
-
-    setup_note = "round robin over two nginx, a server for each connection"
-
-    def __init__(self, name: str, directory: Path, members: Sequence[Nginx]) -> None:
-        super().__init__(name, directory, members, mode="tcp")
-
-    def start(self) -> None:
-        for member in self.members:
-            member.start()
-        super().start()
-
-    def wait_ready(self) -> None:
-        for member in self.members:
-            member.wait_ready()
-        super().wait_ready()
-
-    async def fill(self, resources: Iterable[Resource], headers: Mapping[str, str]) -> None:
-        wanted = list(resources)
-        for member in self.members:
-            await member.fill(wanted, headers)
-
-    def finish_stop(self) -> None:
-        super().finish_stop()
-        for member in self.members:
-            member.begin_stop()
-            member.finish_stop()
-
-
-def holding_faults(fleet: Fleet, second: Address) -> list[Fault]:
-    every = list(fleet.caches)
+def holding_faults(caches: Sequence[Cache], replicas: Sequence[Address]) -> list[Fault]:
+    every = [cache.name for cache in caches]
     dated = ["varnish", "ats", "squid", "haproxy", "apache"]
-    behind_second = [name for name, cache in fleet.caches.items() if cache.upstream == second]
+    behind_second = [cache.name for cache in caches if cache.upstream == replicas[1]]
     faults = on_each(
         [*dated, "nginx-vary", "nginx-key"], NeverPurged, "kept", stale("never-purged"),
         "left out of the purge",
@@ -154,24 +150,24 @@ def holding_faults(fleet: Fleet, second: Address) -> list[Fault]:
                       "two servers behind one address, one of them purged")  # fmt: skip
     faults += on_each(["varnish-own"], RefilledByProbe, "refilled", stale("probe-refilled"),
                       "purged; the verifier's own probe filled it from an origin that is still old")  # fmt: skip
+    faults += on_each(["varnish-own"], RolledBack, "rolled-back", stale("version-rollback"),
+                      "purged, and filled from a replica that went back to the release before the last one")  # fmt: skip
     return faults
 
 
-def expiring_fleet(directory: Path, replicas: Sequence[Address]) -> Fleet:
+def expiring_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
     first = replicas[0]
     device = Nginx.Keying.DEVICE_IN_KEY
     background = "proxy_cache_use_stale updating; proxy_cache_background_update on;"
-    return Fleet(
-        [
-            Nginx("nginx-device", directory, first, device),
-            Nginx("nginx-background", directory, first, device, extra=f"{ONE_SECOND} {background}"),
-            Nginx("nginx-revalidate", directory, first, device,
-                  extra=f"{ONE_SECOND} proxy_cache_revalidate on;"),
-        ]
-    )  # fmt: skip
+    return [
+        Nginx("nginx-device", directory, first, device),
+        Nginx("nginx-background", directory, first, device, extra=f"{ONE_SECOND} {background}"),
+        Nginx("nginx-revalidate", directory, first, device,
+              extra=f"{ONE_SECOND} proxy_cache_revalidate on;"),
+    ]  # fmt: skip
 
 
-def expiring_faults(_fleet: Fleet, _second: Address) -> list[Fault]:
+def expiring_faults(*_: object) -> list[Fault]:
     both = list(DEVICES)
     return [
         plant(OneKeyPurged, "nginx-device", "device", stale("cache-key-not-purged"),
@@ -183,48 +179,150 @@ def expiring_faults(_fleet: Fleet, _second: Address) -> list[Fault]:
     ]  # fmt: skip
 
 
-def broken_fleet(directory: Path, replicas: Sequence[Address]) -> Fleet:
+def broken_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
     first, _, own = replicas
-    key = Nginx.Keying.ENCODING_IN_KEY
+    key, vary = Nginx.Keying.ENCODING_IN_KEY, Nginx.Keying.NATIVE_VARY
     drift = 'proxy_hide_header Cache-Control; add_header Cache-Control "public, max-age=31536000";'
     passing = "proxy_cache_bypass 1; proxy_no_cache 1;"
     on_error = f"{ONE_SECOND} proxy_cache_use_stale error timeout;"
-    return Fleet(
-        [
-            Nginx("nginx-drift", directory, first, key, extra=drift),
-            Nginx("nginx-pass", directory, first, key, extra=passing),
-            Nginx("nginx-on-error", directory, own, key, extra=on_error),
-            Varnish("varnish", directory, first),
-        ]
-    )
+    mislabelling = 'proxy_set_header Accept-Encoding ""; add_header Content-Encoding gzip;'
+    substituting = 'SetOutputFilter SUBSTITUTE\nSubstitute "s/ release / Release /"'
 
+    def ahead(name: str, directory: Path, upstream: Address) -> Cache:
+        return TrafficServer(name, directory, upstream, environment=clock_ahead())
 
-def broken_faults(_fleet: Fleet, _second: Address) -> list[Fault]:
-    tenants = [CONTROL, "another"]
     return [
-        Misconfigured("nginx-drift", tenants, ASSETS, BOTH, Verdict("mismatch", "header-drift"),
-                      "sends a Cache-Control of its own"),
-        Misconfigured("nginx-pass", tenants, ASSETS, BOTH, Verdict("mismatch", "not-cached"),
-                      "passes everything through"),
-        DeadUpstream("nginx-on-error", tenants, ASSETS, BOTH, stale("stale-if-error"),
-                     "expired, and its origin replica is dead"),
+        Nginx("nginx-drift", directory, first, key, extra=drift),
+        Nginx("nginx-pass", directory, first, key, extra=passing),
+        Nginx("nginx-on-error", directory, own, key, extra=on_error),
+        Nginx("nginx-mislabelling", directory, first, vary, extra=mislabelling),
+        Nginx("nginx-rewriting", directory, first, vary, extra=REWRITING),
+        Nginx("nginx-gone", directory, first, key),
+        Apache("apache-rewriting", directory, first, extra=substituting, further_modules=["substitute"]),
+        Varnish("varnish-tagging", directory, first, has_gzip_support=False,
+                deliver='set resp.http.ETag = {""of-this-machine""};'),
+        Varnish("varnish-orphaned", directory, own),
+        rewritten(Varnish, "varnish-optimised", directory, first),
+        rewritten(ahead, "ats-ahead-optimised", directory, first),
+        Varnish("varnish-right", directory, first),
     ]  # fmt: skip
+
+
+def broken_faults(*_: object) -> list[Fault]:
+    return [
+        everywhere(Misconfigured, "nginx-drift", mismatch("header-drift"), "sends a Cache-Control of its own"),
+        everywhere(Misconfigured, "nginx-pass", mismatch("not-cached"), "passes everything through"),
+        everywhere(Misconfigured, "varnish-tagging", mismatch("validator-drift"), "sends an ETag of its own"),
+        everywhere(Mislabelled, "nginx-mislabelling", mismatch("transformed"), "calls gzip what is not"),
+        everywhere(Rewritten, "apache-rewriting", mismatch("etag-reuse"),
+                   "rewrites bodies under the ETag of the origin's", ["identity"]),
+        everywhere(ClockAhead, "ats-ahead-optimised", mismatch("clock-skew"),
+                   "its clock is ahead, and what is behind it rewrites bodies"),
+        everywhere(Rewritten, "varnish-optimised", stale("unknown-version"), "what is behind it rewrites bodies"),
+        everywhere(Rewritten, "nginx-rewriting", Verdict("inconclusive", "no-age"),
+                   "rewrites bodies, and says nothing of their age"),
+        everywhere(DeadUpstream, "nginx-on-error", stale("stale-if-error"), "expired, and its origin replica is dead"),
+        everywhere(PurgedBeforeDeadUpstream, "varnish-orphaned", Verdict("error", "status-5xx"),
+                   "purged, and its origin replica is dead"),
+        everywhere(Gone, "nginx-gone", Verdict("error", "refused"), "stopped after the purge"),
+    ]  # fmt: skip
+
+
+def moving_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
+    first = replicas[0]
+    key = Nginx.Keying.ENCODING_IN_KEY
+    servers = [Nginx(f"taking-turns-{number}", directory, first, key) for number in (1, 2)]
+    # It gives every exchange an id, as the provider does that the manifest names.
+    marking = Nginx("proxied-edge", directory, first, key, tells_status=False,
+                    extra="add_header X-Amz-Cf-Id $request_id always;")  # fmt: skip
+    proxied = Tiered(
+        Varnish("proxied", directory, marking.address, has_gzip_support=False, deliver="unset resp.http.X-Cache;"),
+        marking,
+    )
+    proxied.provider = "cloudfront"
+    return [
+        Varnish("varnish-spelling", directory, first),
+        TrafficServer("ats-spelling", directory, first),
+        Haproxy("haproxy-spelling", directory, first),
+        Apache("apache-spelling", directory, first),
+        Nginx("nginx-spelling", directory, first, key),
+        Standby(*(named_nginx(f"nginx-{word}", directory, first) for word in ("there", "returned"))),
+        Standby(*(Apache(f"apache-{word}", directory, first) for word in ("there", "returned"))),
+        Balanced(HaproxyTakeover("taking-turns", directory, servers), "two nginx, of which one takes over"),
+        proxied,
+    ]  # fmt: skip
+
+
+def moving_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
+    spelling = [cache.name for cache in caches if cache.name.endswith("-spelling")]
+    faults = on_each(spelling, NeverPurged, "spelling", stale("alias-not-purged"),
+                     "purged under another order of the query's parameters", assets=SPELLINGS[1:])  # fmt: skip
+    faults += on_each(["nginx-there", "apache-there"], Returned, "returned", stale("absent-during-purge"),
+                      "purged; then a server takes its place that was away, with what its disk has", assets=SPELLINGS)  # fmt: skip
+    faults += on_each(["taking-turns"], TakenOver, "turn", stale("regression"),
+                      "the server that was purged answers once, then one that was not", assets=SPELLINGS)  # fmt: skip
+    faults += on_each(["proxied"], InnerOnlyPurged, "proxied", Verdict("inconclusive", "downstream-cache"),
+                      "purged, but for a cache between the edge and the verifier", assets=SPELLINGS)  # fmt: skip
+    return faults
+
+
+def refusing_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
+    first, gzip = replicas[0], Nginx.Keying.GZIP_AT_EDGE
+    return [
+        Varnish("varnish-open", directory, first),
+        TrafficServer("ats-open", directory, first),
+        Nginx("nginx-open", directory, first, gzip),
+        Varnish("varnish-shut", directory, first, receive='if (req.method == "PURGE") { return (synth(403)); }'),
+        TrafficServer("ats-shut", directory, first, methods="[GET, HEAD]"),
+        Nginx("nginx-shut", directory, first, gzip, purgers="deny all;"),
+        Nginx("nginx-away", directory, first, gzip),
+    ]
+
+
+def refusing_faults(*_: object) -> list[Fault]:
+    refused = "refused the purge, by the journal"
+    return [
+        *(everywhere(NeverPurged, cache, stale("purge-failed"), refused)
+          for cache in ("varnish-shut", "ats-shut", "nginx-shut")),
+        everywhere(AwayDuringPurge, "nginx-away", stale("purge-failed"),
+                   "not there when the purge came, by the journal, and back with what its disk has"),
+    ]  # fmt: skip
+
+
+def early_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
+    return [
+        Varnish("varnish-early", directory, replicas[0]),
+        Nginx("nginx-early", directory, replicas[0], Nginx.Keying.ENCODING_IN_KEY),
+    ]
+
+
+def early_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
+    return on_each([cache.name for cache in caches], NeverPurged, "early", Verdict("inconclusive", "within-propagation"),
+                   "asked before the purge has to have arrived")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Part:
-    """One scenario of the matrix; an origin of three replicas stands behind its fleet."""
+    """One scenario of the matrix; an origin of three replicas stands behind its caches."""
 
     name: str
-    fleet: Callable[[Path, Sequence[Address]], Fleet]
-    faults: Callable[[Fleet, Address], list[Fault]]  # given the second replica
-    variants: Mapping[str, Mapping[str, str]]
-    named_replicas: int  # that the manifest knows of
+    caches: Callable[[Path, Sequence[Address]], list[Cache]]  # in a directory, for the replicas
+    faults: Callable[[Sequence[Cache], Sequence[Address]], list[Fault]]  # of the caches, for the replicas
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
+    assets: Sequence[str] = field(default_factory=lambda: ASSETS)
+    named_replicas: int = 2  # that the manifest knows of
     vary: str = "Accept-Encoding"
+    purge: str = ""  # the manifest's key, where the program purges
+    propagation: str = "1s"
+    concurrency: int = 64
 
 
 PARTS = (
-    Part("holding", holding_fleet, holding_faults, ENCODING_VARIANTS, 2),
-    Part("expiring", expiring_fleet, expiring_faults, DEVICES, 2, vary=""),
-    Part("broken", broken_fleet, broken_faults, ENCODING_VARIANTS, 3),
+    Part("holding", holding_caches, holding_faults),
+    Part("expiring", expiring_caches, expiring_faults, DEVICES, vary=""),
+    Part("broken", broken_caches, broken_faults, named_replicas=3),
+    # One question after the other: who answered first is what regression is about.
+    Part("moving", moving_caches, moving_faults, assets=SPELLINGS, concurrency=1),
+    Part("refusing", refusing_caches, refusing_faults, purge="{provider: varnish}"),
+    Part("early", early_caches, early_faults, propagation="1h"),
 )

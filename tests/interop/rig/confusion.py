@@ -15,7 +15,12 @@ class Confusion:
     """How often each planted verdict was reported as which."""
 
     counts: Mapping[tuple[Verdict, Verdict], int]
-    wrong: list[str]
+    misjudged: list[str]  # cells
+    troubles: list[str]  # what is wrong with the report as a whole
+
+    @property
+    def wrong(self) -> list[str]:
+        return self.misjudged + self.troubles
 
     @property
     def rows(self) -> list[tuple[str, str, str]]:
@@ -28,15 +33,15 @@ def compare(report: Report, deserved: Mapping[Cell, Verdict]) -> Confusion:
     """Cell by cell. A finding for a cell that nobody planned is wrong too."""
     findings = report.findings
     counts: Counter[tuple[Verdict, Verdict]] = Counter()
-    wrong: list[str] = []
+    misjudged: list[str] = []
     for cell, planted in deserved.items():
         found = report.verdict(cell) if cell in findings else Verdict("fresh")
         counts[planted, found] += 1
         if found != planted:
-            wrong.append(f"{_name(cell)} deserves {planted}, got {found}: {report.why(cell)}")
-    wrong += [f"{_name(cell)} is no cell of the run" for cell in findings if cell not in deserved]
-    wrong += _count_troubles(report, deserved.values())
-    return Confusion(dict(counts), wrong)
+            misjudged.append(f"{_name(cell)} deserves {planted}, got {found}: {report.why(cell)}")
+    troubles = [f"{_name(cell)} is no cell of the run" for cell in findings if cell not in deserved]
+    troubles += _count_troubles(report, deserved.values())
+    return Confusion(dict(counts), misjudged, troubles)
 
 
 def _count_troubles(report: Report, deserved: Iterable[Verdict]) -> list[str]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .address import Resource
-from .caches import Cache, HaproxyBalancer, Nginx, Varnish
-from .caches.tiered import Tiered
+from .caches import Cache, HaproxyTakeover, Nginx, Varnish
+from .caches.composed import Balanced, Composed, Standby, Tiered
 from .cells import Cell, Verdict, host_of
 from .client import Answer
 from .origin import Origin, Override, content
@@ -44,11 +44,17 @@ class Fault(ABC):
     def resources(self) -> list[Resource]:
         return [Resource(host_of(tenant), asset) for tenant in self.tenants for asset in self.assets]
 
+    async def before_arming(self, cache: Cache) -> None:
+        """Runs when every cache holds the old release."""
+
     async def before_deploy(self, cache: Cache, origin: Origin) -> None:
         """Runs after the purge time was noted, while the origin still has the old release."""
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
         """Runs when the origin has the new release, before every other cell is purged."""
+
+    async def after_purge(self, cache: Cache) -> None:
+        """Runs when every other cell was purged."""
 
     def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
         """Whether bytes that the cache served show the fault, in the rig's own eyes."""
@@ -116,7 +122,7 @@ class EdgeOnlyPurged(Fault):
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
         assert isinstance(cache, Tiered)
-        await cache.purge_edge(self.resources())
+        await cache.face.purge(self.resources())
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ class OneServerPurged(Fault):
     """Of the servers behind one address only the first was purged."""
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
-        assert isinstance(cache, HaproxyBalancer)
+        assert isinstance(cache, Balanced)
         await cache.members[0].purge(self.resources())
 
     def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
@@ -154,10 +160,10 @@ class HiddenVariant(Fault):
 class LaggingReplica(Fault):
     """Purged, and filled again from the origin replica that the deploy has not reached."""
 
+    release: int = 1  # that the replica has
+
     async def before_deploy(self, cache: Cache, origin: Origin) -> None:
-        for replica in origin.replicas:
-            if replica.address == cache.upstream:
-                replica.pinned.update(dict.fromkeys(self.resources(), 1))
+        origin.behind(cache.upstream).pinned.update(dict.fromkeys(self.resources(), self.release))
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
         await cache.purge(self.resources())
@@ -171,6 +177,76 @@ class RefilledByProbe(LaggingReplica):
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
         await cache.purge(self.resources())
+
+
+@dataclass(frozen=True)
+class RolledBack(LaggingReplica):
+    """Purged, and filled again from a replica that went back to the release before the last one."""
+
+    release: int = 0
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        return answer.body == content(resource, self.release)
+
+
+@dataclass(frozen=True)
+class InnerOnlyPurged(Fault):
+    """Purged behind a cache that nobody knows of."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        assert isinstance(cache, Tiered)
+        await cache.inner.purge(self.resources())
+
+
+@dataclass(frozen=True)
+class Returned(Fault):
+    """Purged; then a machine takes the place that was away since before the arming, with what it has on its disk."""
+
+    async def before_arming(self, cache: Cache) -> None:
+        assert isinstance(cache, Standby)
+        cache.swap(cache.second)
+        await cache.warm(self.resources())
+        cache.swap(cache.first)
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await cache.purge(self.resources())
+
+    async def after_purge(self, cache: Cache) -> None:
+        assert isinstance(cache, Standby)
+        cache.swap(cache.second)
+
+
+@dataclass(frozen=True)
+class TakenOver(OneServerPurged):
+    """The server that was purged answers once; then the other one takes over."""
+
+    async def after_purge(self, cache: Cache) -> None:
+        assert isinstance(cache, Composed)
+        assert isinstance(cache.face, HaproxyTakeover)
+        await cache.face.give_back()
+
+
+@dataclass(frozen=True)
+class AwayDuringPurge(Fault):
+    """The cache is not there when the purge comes, and has its disk when it is back."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        cache.stop()
+
+    async def after_purge(self, cache: Cache) -> None:
+        cache.start()
+        cache.wait_ready()
+
+
+@dataclass(frozen=True)
+class Gone(Fault):
+    """Nobody answers at the cache's address any more."""
+
+    async def after_purge(self, cache: Cache) -> None:
+        cache.stop()
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        return answer.status == 0
 
 
 @dataclass(frozen=True)
@@ -206,9 +282,21 @@ class DeadUpstream(Fault):
     """Expired, and the origin replica that it is fetched from is dead."""
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
-        for replica in origin.replicas:
-            if replica.address == cache.upstream and replica in origin.open_replicas():
-                origin.close(replica)
+        replica = origin.behind(cache.upstream)
+        if replica in origin.open_replicas():
+            origin.close(replica)
+
+
+@dataclass(frozen=True)
+class PurgedBeforeDeadUpstream(DeadUpstream):
+    """Purged, and the origin replica that it would be fetched from is dead."""
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await super().after_deploy(cache, origin)
+        await cache.purge(self.resources())
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        return answer.status >= 500
 
 
 @dataclass(frozen=True)
@@ -220,3 +308,36 @@ class Misconfigured(Fault):
 
     def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
         return answer.body == content(resource, 2)
+
+
+@dataclass(frozen=True)
+class Rewritten(Misconfigured):
+    """The content is new, and not the origin's own."""
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        return answer.body == content(resource, 2).replace(b" release ", b" Release ")
+
+
+@dataclass(frozen=True)
+class ClockAhead(Rewritten):
+    """The content is not the origin's own, and Age is reckoned with a clock that is wrong.
+
+    That shows by Date and Age alone, and only where Date lies further back than a slow origin or an ordinary drift
+    would explain; by how much the clock is wrong, only where Dates differ.
+    """
+
+    async def before_arming(self, cache: Cache) -> None:
+        await asyncio.sleep(6)
+
+    async def after_deploy(self, cache: Cache, origin: Origin) -> None:
+        await super().after_deploy(cache, origin)
+        await cache.warm(self.resources())
+        await asyncio.sleep(10)
+
+
+@dataclass(frozen=True)
+class Mislabelled(Misconfigured):
+    """The content is new, under a content coding that it does not have."""
+
+    def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
+        return answer.headers["content-encoding"] == "gzip" and answer.raw_body == content(resource, 2)

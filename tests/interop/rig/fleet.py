@@ -10,7 +10,7 @@ from types import TracebackType
 
 from .address import Address
 from .caches import Apache, Cache, Haproxy, Nginx, Squid, TrafficServer, Varnish
-from .caches.tiered import Shielded
+from .caches.composed import shielded_nginx
 from .process import hand_over
 
 
@@ -81,6 +81,6 @@ def twelve_caches(directory: Path, replicas: Sequence[Address]) -> Fleet:
             Squid("squid", directory, first),
             Haproxy("haproxy", directory, second),
             Apache("apache", directory, first),
-            Shielded("shielded", directory, second),
+            shielded_nginx("shielded", directory, second),
         ]
     )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .address import Resource
 from .cachewitness import Cachewitness, Report
 from .caches import Cache
 from .cells import FRESH, Cell, Verdict, host_of
-from .client import Question, ask_all
+from .client import Answer, Question, ask_all
 from .faults import (
     BEYOND_AGE_GRANULARITY_SECONDS,
     CachedOverride,
@@ -32,6 +33,7 @@ from .origin import Origin, Override, Replica, content
 TENANTS = [f"tenant-{number:02}" for number in range(1, 51)]
 ASSETS = ["/app.js", "/css/site.css?v=2", "/welcome.html"]
 VARIANTS = list(ENCODING_VARIANTS)
+PURGE_SECONDS = 5
 
 FAULTS: list[Fault] = [
     NeverPurged(
@@ -92,6 +94,9 @@ class Scenario:
     assets: Sequence[str] = field(default_factory=lambda: ASSETS)
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ENCODING_VARIANTS)
     replicas: Sequence[Replica] = ()  # that the manifest names; none = all of the origin
+    purge: str = ""  # how the program purges, as the manifest says it; empty = the rig does
+    propagation: str = "1s"
+    concurrency: int = 64
     name: str = "verify"
 
     @property
@@ -121,6 +126,9 @@ class Scenario:
             tenants=self.tenants,
             assets=self.assets,
             variants=self.variants,
+            propagation=self.propagation,
+            concurrency=self.concurrency,
+            purge=self.purge,
         )
 
     async def warm(self) -> None:
@@ -128,20 +136,35 @@ class Scenario:
             await asyncio.gather(
                 *(cache.fill(self.resources, headers) for cache in self.fleet.caches.values())
             )
+        await self._plant(lambda fault, cache: fault.before_arming(cache))
         self.tell(f"warmed {len(self.cells())} cells of {len(self.fleet.caches)} caches")
 
-    async def release(self) -> float:
-        """Deploys and purges, planting the faults. Returns the purge time (wall clock, t_p0)."""
+    async def release(self, program: Cachewitness | None = None) -> float | Path:
+        """Deploys and purges, planting the faults. Returns the purge time (wall clock, t_p0), or the journal of the
+        program that purged."""
         await asyncio.sleep(BEYOND_AGE_GRANULARITY_SECONDS)
-        purged_at = time.time()
-        for fault in self.faults:
-            await fault.before_deploy(self.fleet[fault.cache], self.origin)
+        purged_at: float | Path = time.time()
+        await self._plant(lambda fault, cache: fault.before_deploy(cache, self.origin))
         self.origin.deploy(2)
-        for fault in self.faults:
-            await fault.after_deploy(self.fleet[fault.cache], self.origin)
-        await asyncio.gather(*(self._purge(cache) for cache in self.fleet.caches.values()))
+        await self._plant(lambda fault, cache: fault.after_deploy(cache, self.origin))
+        if self.purge:
+            assert program is not None
+            purged_at = await program.purge(self.manifest(), f"{self.name}-purge", PURGE_SECONDS)
+        else:
+            await asyncio.gather(*(self._purge(cache) for cache in self.fleet.caches.values()))
+        await self._plant(lambda fault, cache: fault.after_purge(cache))
         self.tell(f"deployed, and purged all but {len(self.planted())} planted cells")
         return purged_at
+
+    async def _plant(self, act: Callable[[Fault, Cache], Awaitable[None]]) -> None:
+        """One act of every fault: at all caches at once, at one of them one after the other."""
+
+        async def plant_in(cache: Cache) -> None:
+            for fault in self.faults:
+                if fault.cache == cache.name:
+                    await act(fault, cache)
+
+        await asyncio.gather(*map(plant_in, self.fleet.caches.values()))
 
     async def _purge(self, cache: Cache) -> None:
         spared = {
@@ -158,7 +181,7 @@ class Scenario:
         await self.warm()
         baseline = await program.arm(manifest, f"{self.name}-arm")
         self.tell("armed")
-        purged_at = await self.release()
+        purged_at = await self.release(program)
         # Past the manifest's propagation time: what is old now is old for good.
         await asyncio.sleep(1.1)
         return await program.verify(
@@ -172,7 +195,7 @@ class Scenario:
         for cache in self.fleet.caches.values():
             cells = [cell for cell in self.cells() if cell.cache == cache.name]
             questions = [Question(cell.resource, self.variants[cell.variant]) for cell in cells]
-            for cell, answer in zip(cells, await ask_all(cache.address, questions), strict=True):
+            for cell, answer in zip(cells, await _answers(cache, questions), strict=True):
                 fault = planted.get(cell)
                 if fault is None:
                     is_as_planted = answer.body == content(cell.resource, 2)
@@ -181,3 +204,11 @@ class Scenario:
                 if not is_as_planted:
                     surprises.append(f"{cell} answers {answer.status} {answer.body[:60]!r}")
         return surprises
+
+
+async def _answers(cache: Cache, questions: Sequence[Question]) -> list[Answer]:
+    """Status 0 of a cache that is not there."""
+    try:
+        return await ask_all(cache.address, questions)
+    except ConnectionError:
+        return [Answer(0)] * len(questions)

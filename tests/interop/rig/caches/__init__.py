@@ -2,7 +2,7 @@
 
 from .apache import Apache
 from .cache import Cache
-from .haproxy import Haproxy, HaproxyBalancer
+from .haproxy import Haproxy, HaproxyBalancer, HaproxyTakeover
 from .nginx import Nginx
 from .squid import Squid
 from .traffic_server import TrafficServer
@@ -13,6 +13,7 @@ __all__ = [
     "Cache",
     "Haproxy",
     "HaproxyBalancer",
+    "HaproxyTakeover",
     "Nginx",
     "Squid",
     "TrafficServer",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from ..address import Resource
+from ..address import Address, Resource
 from ..process import ServerTrouble, find_program, unprivileged_user
 from .cache import Cache
 
@@ -15,7 +16,7 @@ DefaultRuntimeDir {directory}
 PidFile {directory}/httpd.pid
 ErrorLog {directory}/error.log
 LogLevel warn
-ServerName edge.test
+ServerName {name}.test
 UseCanonicalName Off
 {modules}
 Listen {address}
@@ -36,6 +37,7 @@ CacheHeader on
 CacheDetailHeader on
 ProxyPreserveHost On
 ProxyPass "/" "http://{upstream}/"
+{extra}
 """
 _MODULES = ("mpm_event", "authz_core", "proxy", "proxy_http", "cache", "cache_disk")
 _URLS_PER_CALL = 200
@@ -49,14 +51,27 @@ class Apache(Cache):
     setup_note = "mod_cache_disk, quick handler"
     purge_note = "`htcacheclean -p ROOT http://host:80/path?`"
 
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        upstream: Address,
+        extra: str = "",
+        further_modules: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name, directory, upstream)
+        self._extra = extra
+        self._modules = [*_MODULES, *further_modules]
+
     def start(self) -> None:
         self.make_directory("store")
         modules = "\n".join(
-            f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES
+            f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in self._modules
         )
         text = _CONFIGURATION.format(
-            directory=self.directory, address=self.address, upstream=self.upstream, modules=modules
-        )
+            directory=self.directory, address=self.address, upstream=self.upstream, name=self.name,
+            modules=modules, extra=self._extra,
+        )  # fmt: skip
         configuration = self.write("httpd.conf", text)
         self.process.spawn(["apache2", "-D", "FOREGROUND", "-f", str(configuration)])
 

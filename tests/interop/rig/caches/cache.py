@@ -77,16 +77,15 @@ class Cache(ABC):
         hand_over(path)
         return path
 
-    @classmethod
-    def version(cls) -> str:
+    def version(self) -> str:
         """The first version number that the program prints about itself."""
         printed = subprocess.run(
-            [find_program(cls.program), *cls.version_arguments],
+            [find_program(self.program), *self.version_arguments],
             capture_output=True, text=True, check=False, timeout=10,
         )  # fmt: skip
         found = re.search(r"\d+\.\d+(\.\d+)?", printed.stdout + printed.stderr)
         if found is None:
-            raise ServerTrouble(f"{cls.program} prints no version")
+            raise ServerTrouble(f"{self.program} prints no version")
         return found.group()
 
     async def get(self, resource: Resource, encoding: str | None = "identity") -> Answer:
@@ -144,6 +143,11 @@ class Cache(ABC):
                         await client.ask(resource, "GET", lines)
 
         await asyncio.gather(*(work() for _ in range(4)))
+
+    def stop(self) -> None:
+        """Until the next `start`; what it keeps on disk stays there."""
+        self.begin_stop()
+        self.finish_stop()
 
     def begin_stop(self) -> None:
         self.process.begin_stop()

@@ -53,11 +53,34 @@ backend up
 _COMMANDS_PER_LINE = 50
 
 
-class Haproxy(Cache):
-    """One HAProxy with a cache section."""
+class _HaproxyProcess(Cache):
+    """One haproxy and its stats socket."""
 
     provider = "haproxy"
     program = "haproxy"
+
+    def _spawn(self, configuration: str, mode: str) -> None:
+        text = (_GLOBAL + configuration).format(
+            directory=self.directory, address=self.address, upstream=self.upstream, mode=mode
+        )
+        self.process.spawn(
+            ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
+            stop_signal=signal.SIGKILL,
+        )
+
+    async def command(self, line: str) -> None:
+        """One line for the stats socket, which answers nothing where all is well."""
+        reader, writer = await asyncio.open_unix_connection(str(self.directory / "stats.sock"))
+        writer.write(f"{line}\n".encode())
+        answer = (await reader.read()).decode().strip()
+        writer.close()
+        if answer:
+            raise ServerTrouble(f"{self.name} answered {answer!r} on its stats socket")
+
+
+class Haproxy(_HaproxyProcess):
+    """One HAProxy with a cache section."""
+
     setup_note = "cache section with process-vary"
     purge_note = "raise the URL's generation in a map, over the stats socket"
 
@@ -68,13 +91,7 @@ class Haproxy(Cache):
 
     def start(self) -> None:
         self.write("gen.map", "")
-        text = (_GLOBAL + _CACHE).format(
-            directory=self.directory, address=self.address, upstream=self.upstream, mode="http"
-        )
-        self.process.spawn(
-            ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
-            stop_signal=signal.SIGKILL,
-        )
+        self._spawn(_CACHE, "http")
 
     async def purge(self, resources: Iterable[Resource]) -> None:
         generation = next(self._generations)
@@ -85,31 +102,21 @@ class Haproxy(Cache):
         ]
         self._known.update(keys)
         for first in range(0, len(commands), _COMMANDS_PER_LINE):
-            await self._command(";".join(commands[first : first + _COMMANDS_PER_LINE]))
-
-    async def _command(self, line: str) -> None:
-        reader, writer = await asyncio.open_unix_connection(str(self.directory / "stats.sock"))
-        writer.write(f"{line}\n".encode())
-        answer = (await reader.read()).decode().strip()
-        writer.close()
-        if answer:
-            raise ServerTrouble(f"{self.name} answered {answer!r} on its stats socket")
+            await self.command(";".join(commands[first : first + _COMMANDS_PER_LINE]))
 
 
 _BALANCER = """\
 frontend edge
-  bind {address} {binding}
+  bind {{address}} {binding}
   default_backend up
 backend up
   balance roundrobin
 """
 
 
-class HaproxyBalancer(Cache):
+class HaproxyBalancer(_HaproxyProcess):
     """HAProxy without a cache, round robin over several caches: a VIP, with TLS or without."""
 
-    provider = "haproxy"
-    program = "haproxy"
     purge_note = "purge every cache behind it"
 
     def __init__(
@@ -127,17 +134,9 @@ class HaproxyBalancer(Cache):
         self._certificate = certificate
 
     def start(self) -> None:
-        text = (_GLOBAL + _BALANCER).format(
-            directory=self.directory,
-            address=self.address,
-            mode=self._mode,
-            binding=f"ssl crt {self._certificate}" if self._certificate else "",
-        )
+        text = _BALANCER.format(binding=f"ssl crt {self._certificate}" if self._certificate else "")
         text += "".join(f"  server {member.name} {member.address}\n" for member in self.members)
-        self.process.spawn(
-            ["haproxy", "-db", "-f", str(self.write("haproxy.cfg", text))],
-            stop_signal=signal.SIGKILL,
-        )
+        self._spawn(text, self._mode)
 
     def _answers(self) -> bool:
         # A readiness check in the clear cannot ask a TLS port: there it is enough that it listens.
@@ -150,3 +149,32 @@ class HaproxyBalancer(Cache):
         wanted = list(resources)
         for member in self.members:
             await member.purge(wanted)
+
+
+# Host, path, query and variant: what is asked for. How often, the table counts.
+_TAKEOVER = """\
+frontend edge
+  bind {address}
+  stick-table type string len 256 size 20k expire 1h store http_req_cnt
+  http-request set-var(txn.pq) pathq
+  http-request set-var(txn.ae) req.hdr(accept-encoding)
+  http-request track-sc0 req.hdr(host),concat(,txn.pq),concat(" ",txn.ae)
+  use_backend second if {{ sc0_http_req_cnt gt 1 }}
+  default_backend first
+"""
+
+
+class HaproxyTakeover(HaproxyBalancer):
+    """Over two caches: the first one answers each question once, and then the second takes over."""
+
+    def __init__(self, name: str, directory: Path, members: Sequence[Cache]) -> None:
+        super().__init__(name, directory, members, "http")
+
+    def start(self) -> None:
+        first, second = (f"backend {word}\n  server {member.name} {member.address}\n"
+                         for word, member in zip(("first", "second"), self.members, strict=True))  # fmt: skip
+        self._spawn(_TAKEOVER + first + second, "http")
+
+    async def give_back(self) -> None:
+        """The first one is there again, for another answer to each question."""
+        await self.command("clear table edge")

@@ -21,7 +21,6 @@ daemon off;
 worker_processes 1;
 pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
-{main}
 events {{ worker_connections 1024; }}
 http {{
   access_log off;
@@ -35,7 +34,7 @@ http {{
     listen {address} backlog=1024;
     set $ck "$host$request_uri";
     if ($request_method = PURGE) {{ rewrite ^ /__purge last; }}
-    location = /__purge {{ internal; allow 127.0.0.0/8; deny all; proxy_cache_purge c "{key}"; }}
+    location = /__purge {{ internal; {purgers} proxy_cache_purge c "{key}"; }}
     location / {{
       proxy_pass http://up;
       proxy_http_version 1.1;
@@ -78,11 +77,13 @@ class Nginx(Cache):
         keying: Keying,
         extra: str = "",
         tells_status: bool = True,
+        purgers: str = "allow 127.0.0.0/8; deny all;",
     ) -> None:
         super().__init__(name, directory, upstream)
         self.keying = keying
         self._extra = extra
         self._tells_status = tells_status
+        self._purgers = purgers
         self.setup_note = keying.value
         self.purge_note = {
             self.Keying.ENCODING_IN_KEY: "PURGE once an encoding",
@@ -92,10 +93,10 @@ class Nginx(Cache):
     def start(self) -> None:
         text = _CONFIGURATION.format(
             directory=self.directory,
-            main="",
             upstream=self.upstream,
             address=self.address,
             key=self._key,
+            purgers=self._purgers,
             status="add_header X-Cache-Status $upstream_cache_status always;" if self._tells_status else "",
             location="\n      ".join([*self._location_lines(), self._extra]),
         )

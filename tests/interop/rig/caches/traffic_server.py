@@ -26,7 +26,7 @@ CONFIG proxy.config.diags.output.status STRING O
 CONFIG proxy.config.diags.output.note STRING O
 CONFIG proxy.config.diags.output.warning STRING O
 """
-_IP_ALLOW = "ip_allow:\n  - {apply: in, ip_addrs: 127.0.0.0/8, action: allow, methods: ALL}\n"
+_IP_ALLOW = "ip_allow:\n  - {{apply: in, ip_addrs: 127.0.0.0/8, action: allow, methods: {methods}}}\n"
 # The server ends at once where one of these is missing, and where sni.yaml holds a bare key.
 _EMPTY_FILES = (
     "cache.config", "hosting.config", "logging.yaml", "parent.config", "plugin.config",
@@ -51,10 +51,12 @@ class TrafficServer(Cache):
         upstream: Address,
         plugins: str = "",
         environment: Mapping[str, str] | None = None,
+        methods: str = "ALL",
     ) -> None:
         super().__init__(name, directory, upstream)
         self._plugins = plugins
         self._environment = environment or {}
+        self._methods = methods  # that it allows
 
     def start(self) -> None:
         for folder in ("etc", "run", "log", "store"):
@@ -62,7 +64,7 @@ class TrafficServer(Cache):
         for name in _EMPTY_FILES:
             self.write(f"etc/{name}", "")
         self.write("etc/records.config", _RECORDS.format(address=self.address))
-        self.write("etc/ip_allow.yaml", _IP_ALLOW)
+        self.write("etc/ip_allow.yaml", _IP_ALLOW.format(methods=self._methods))
         self.write("etc/storage.config", f"{self.directory}/store 64M\n")
         rule = f"regex_map http://(.*)/ http://{self.upstream}/ {self._plugins}\n"
         self.write("etc/remap.config", rule)
