@@ -65,13 +65,13 @@ def mismatch(cause: str) -> Verdict:
 
 def plant(kind: type[Fault], cache: str, tenant: str, verdict: Verdict, story: str,
           variants: Sequence[str] = BOTH, assets: Sequence[str] = ASSETS, **more: object) -> Fault:  # fmt: skip
-    return kind(cache, [tenant], assets, variants, verdict, story, **more)  # type: ignore[arg-type]
+    return kind(cache, [tenant], assets, variants, verdict, story, **more)
 
 
 def on_each(caches: Sequence[str], kind: type[Fault], tenant: str, verdict: Verdict, story: str,
-            variants: Sequence[str] = BOTH, **more: object) -> list[Fault]:  # fmt: skip
+            variants: Sequence[str] = BOTH, assets: Sequence[str] = ASSETS, **more: object) -> list[Fault]:  # fmt: skip
     """The same fault at several caches, each for a tenant of its own."""
-    return [plant(kind, cache, f"{tenant}-{number}", verdict, story, variants, **more)
+    return [plant(kind, cache, f"{tenant}-{number}", verdict, story, variants, assets, **more)
             for number, cache in enumerate(caches, 1)]  # fmt: skip
 
 

@@ -22,21 +22,21 @@ class SideBySide:
     def __init__(self, threads: int) -> None:
         self._threads = threads
 
-    def run(self, suite: unittest.TestSuite) -> unittest.TestResult:
+    def run(self, test: unittest.TestSuite | unittest.TestCase) -> unittest.TestResult:
         whole = unittest.TestResult()
         with ThreadPoolExecutor(self._threads) as pool:
-            for outcome in as_completed([pool.submit(_run, test) for test in _tests_of(suite)]):
+            for outcome in as_completed([pool.submit(_run, one) for one in _tests_of(test)]):
                 _add(outcome.result(), whole)
         print(f"{whole.testsRun} tests, {len(whole.failures)} failed, {len(whole.errors)} in error")
         return whole
 
 
-def _tests_of(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
-    for test in suite:
-        if isinstance(test, unittest.TestSuite):
-            yield from _tests_of(test)
-        else:
-            yield test
+def _tests_of(test: unittest.TestSuite | unittest.TestCase) -> Iterator[unittest.TestCase]:
+    if isinstance(test, unittest.TestCase):
+        yield test
+        return
+    for one in test:
+        yield from _tests_of(one)
 
 
 def _run(test: unittest.TestCase) -> unittest.TestResult:
