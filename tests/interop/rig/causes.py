@@ -9,6 +9,7 @@ from pathlib import Path
 from .address import Address
 from .caches import Apache, Cache, Haproxy, HaproxyBalancer, HaproxyTakeover, Nginx, Squid, TrafficServer, Varnish
 from .caches.composed import REWRITING, Balanced, Standby, Tiered, rewritten, shielded, shielded_nginx
+from .caches.nginx import DEVICES
 from .cells import Verdict
 from .clock import clock_ahead
 from .faults import (
@@ -46,9 +47,6 @@ from .origin import Override
 ASSETS = ["/app.js", "/welcome.html"]
 SPELLINGS = ["/app.js?a=1&b=2", "/app.js?b=2&a=1"]  # of one resource
 BOTH = list(ENCODING_VARIANTS)
-DEVICES: Mapping[str, Mapping[str, str]] = {
-    device: {"accept-encoding": "identity", "x-device": device} for device in ("desktop", "mobile")
-}
 CONTROL = "plain"  # a tenant without a fault, but for caches that are set up wrongly
 EVERY_TENANT = [CONTROL, "another"]  # of a fleet of such caches
 # Copies that outlive their second are what stale answers are made of.

@@ -7,7 +7,7 @@ module (2.3-4), so PURGE is rewritten to a location of its own.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..address import Address, Resource
@@ -50,7 +50,10 @@ http {{
 """
 
 
-DEVICES = ("desktop", "mobile")
+# The headers of each kind of device, for a cache that keeps them apart.
+DEVICES: Mapping[str, Mapping[str, str]] = {
+    device: {"accept-encoding": "identity", "x-device": device} for device in ("desktop", "mobile")
+}
 
 
 class Nginx(Cache):
@@ -147,8 +150,7 @@ class Nginx(Cache):
 
     async def purge_for_device(self, resources: Iterable[Resource], device: str) -> None:
         """Removes what is stored for one kind of device alone."""
-        lines = {"accept-encoding": "identity", "x-device": device}
-        questions = [Question(resource, lines, "PURGE") for resource in resources]
+        questions = [Question(resource, DEVICES[device], "PURGE") for resource in resources]
         for answer in await ask_all(self.address, questions, connections=1):
             if answer.status not in (200, 404, 412):
                 raise ServerTrouble(f"{self.name} answered {answer.status} to PURGE")
