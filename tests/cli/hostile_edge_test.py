@@ -13,6 +13,7 @@ import xml.etree.ElementTree as xml
 
 from program import DEADLINE_S, ProgramTest, main
 from raw_server import RawServer, page
+from small_fleet import small_fleet
 
 TRUTH = page(b"new page\n", b"Cache-Control: max-age=60")
 INJECTED = [
@@ -92,23 +93,10 @@ class HostileEdges(ProgramTest):
         self.servers["injected"] = RawServer(injected)
         for server in (origin, *self.servers.values()):
             self.addCleanup(server.close)
-        edges = "".join(f"          - {{name: {name}, address: '{server.address}'}}\n"
-                        for name, server in self.servers.items())
-        self.write("cachewitness.yaml", f"""\
-version: 1
-project: hostile
-tenants: {{inline: [{{id: tenant-abc, host: abc.example.com}}, {{id: tenant-xyz, host: xyz.example.com}}]}}
-assets: [/asset.js]
-environments:
-  production:
-    url: "http://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://{origin.address}"]}}
-    regions:
-      us-west:
-        edges:
-{edges}policy: {{body: hash, propagation: 0s, compare: [status, etag, last-modified, cache-control, content-type, vary]}}
-limits: {{timeout: 2s, total: 10s, max_body_bytes: 1MiB}}
-""")
+        self.write("cachewitness.yaml", small_fleet(
+            origin.address, {name: server.address for name, server in self.servers.items()}, tenants=("abc", "xyz"),
+            policy="body: hash, propagation: 0s, compare: [status, etag, last-modified, cache-control, content-type, vary]",
+            limits="timeout: 2s, total: 10s, max_body_bytes: 1MiB"))
         started_at = time.monotonic()
         self.ended = self.run_program("verify", "--purged-at", f"{time.time():.3f}", "--report", "r.json", "--html",
                                       "r.html", "--junit", "r.xml", "--log", "l.json", "--evidence", "e.jsonl", "-v")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from program import BINARY, DEADLINE_S, Outcome, ProgramTest, main
 from raw_server import RawServer, page
+from small_fleet import small_fleet
 
 PAGE = page(b"new page\n", b"Cache-Control: max-age=60", b"Age: 3")
 DAEMON = """\
@@ -48,19 +49,8 @@ class HostileCheckTest(ProgramTest):
 
     def manifest(self, *checks: str) -> None:
         lines = "".join(f"  - {check}\n" for check in checks)
-        self.write("cachewitness.yaml", f"""\
-version: 1
-project: shop
-tenants: {{inline: [{{id: tenant-abc, host: abc.example.com}}]}}
-assets: [/asset.js]
-environments:
-  production:
-    url: "http://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://{self.edge.address}"]}}
-    regions: {{us-west: {{edges: [{{name: edge, address: "{self.edge.address}"}}]}}}}
-policy: {{body: hash, propagation: 0s}}
-checks:
-{lines}""")
+        self.write("cachewitness.yaml", small_fleet(self.edge.address, {"edge": self.edge.address},
+                                                    more=f"checks:\n{lines}"))
 
     def script(self, name: str, text: str) -> str:
         self.write(name, text)
@@ -113,12 +103,6 @@ checks:
             self.wait_until(lambda: (self.folder / "started").exists(), "the check never started")
             child.send_signal(signal.SIGKILL)
         self.wait_until(lambda: not running_with(f"HOSTILE={self.mark}"), "something was left running")
-
-    def wait_until(self, is_so, otherwise: str) -> None:
-        deadline = time.monotonic() + DEADLINE_S / 2
-        while not is_so():
-            self.assertLess(time.monotonic(), deadline, otherwise)
-            time.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import json
 import shutil
 import socket
 import subprocess
-import time
 import unittest
 from pathlib import Path
 
@@ -60,14 +59,11 @@ class Http2Test(ProgramTest):
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(nginx.wait, 20)
         self.addCleanup(nginx.terminate)
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.edge), 1).close()
-                return
-            except OSError:
-                self.assertLess(time.monotonic(), deadline, "nginx does not start")
-                time.sleep(0.02)
+        self.wait_until(self.answers, "nginx does not start")
+
+    def answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.edge)) == 0
 
     def verify(self, code: int, http: str = "", tls: str = "", url: str = "https", limits: str = "",
                body: str = "hash", edges: tuple[str, ...] = ("",)) -> list[dict]:

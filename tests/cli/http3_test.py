@@ -8,7 +8,6 @@ import json
 import shutil
 import socket
 import subprocess
-import time
 import unittest
 from pathlib import Path
 
@@ -76,10 +75,8 @@ class Http3Test(ProgramTest):
 
     def await_port(self, protocol: str, port: int) -> None:
         """By the kernel's table, for nobody can see that a UDP port is taken without speaking to it or taking it."""
-        deadline = time.monotonic() + 20
-        while f" 0100007F:{port:04X} " not in Path(f"/proc/net/{protocol}").read_text():
-            self.assertLess(time.monotonic(), deadline, (self.folder / "server.log").read_text())
-            time.sleep(0.02)
+        self.wait_until(lambda: f" 0100007F:{port:04X} " in Path(f"/proc/net/{protocol}").read_text(),
+                        f"nobody listens at {protocol} port {port}")
 
     def verify(self, code: int, tls: str = "", edges: str = "", limits: str = "",
                compare: str = "status, etag, last-modified") -> list[dict]:

@@ -15,6 +15,11 @@ from typing import Any
 from program import BINARY, DEADLINE_S
 
 
+def host_of(edge: dict[str, Any]) -> str:
+    """What an edge of the lab is asked for."""
+    return f"cdn-{edge['region']}.example.com"
+
+
 class Lab:
     """A running `cachewitness lab`; its manifest and tenants stand in `folder`."""
 
@@ -70,16 +75,37 @@ class Lab:
     def plant(self, kind: str, edge: str, tenant: str = "") -> None:
         self.ask("POST", f"/fault?kind={kind}&edge={edge}&tenant={tenant}")
 
+    @property
+    def caches(self) -> dict[str, list[str]]:
+        """The edges' addresses by the host that they are asked for."""
+        found: dict[str, list[str]] = {}
+        for edge in self.edges:
+            found.setdefault(host_of(edge), []).append(edge["address"])
+        return found
+
+    def add_purge(self, purge: str) -> str:
+        """Puts `purge: PURGE` into the manifest, which it returns."""
+        manifest = self.folder / "cachewitness.yaml"
+        text = manifest.read_text(encoding="utf-8")
+        assert text.count("    origin:") == 1, "the lab has one environment"
+        place = text.index("    origin:")
+        text = f"{text[:place]}    purge: {purge}\n{text[place:]}"
+        manifest.write_text(text, encoding="utf-8")
+        return text
+
     def purge(self, edge: dict[str, Any], tenant: str) -> int:
-        host, port = edge["address"].split(":")
-        name = f"cdn-{edge['region']}.example.com"
-        connection = http.client.HTTPConnection(host, int(port), timeout=DEADLINE_S)
+        return self.purge_url(edge, host_of(edge), f"/{tenant}/asset.js")
+
+    def purge_url(self, edge: dict[str, Any], host: str, target: str) -> int:
+        """PURGE at one edge; its status."""
+        address, port = edge["address"].split(":")
+        connection = http.client.HTTPConnection(address, int(port), timeout=DEADLINE_S)
         try:
             connection.connect()
             if self._is_tls:
                 context = ssl.create_default_context(cafile=str(self.folder / "lab-ca.pem"))
-                connection.sock = context.wrap_socket(connection.sock, server_hostname=name)
-            connection.request("PURGE", f"/{tenant}/asset.js", headers={"Host": name})
+                connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+            connection.request("PURGE", target, headers={"Host": host})
             answer = connection.getresponse()
             answer.read()
             return answer.status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import Any
 
@@ -20,11 +19,8 @@ class LoopTest(ProgramTest):
         self.lost: dict[str, int] = {}  # how many purges of this tenant are still to come to nothing
         self.emulator = Emulator(self.evict)
         self.addCleanup(self.emulator.close)
-        manifest = self.folder / "cachewitness.yaml"
-        text = manifest.read_text(encoding="utf-8")
-        purge = (f'    purge: {{provider: fastly, api: "{self.emulator.api}", token: {{env: TOKEN}}, service: s1,\n'
-                 '            widen: [tag], tag: "tenant-{tenant.id}"}\n')
-        manifest.write_text(text.replace("    origin:\n", purge + "    origin:\n", 1), encoding="utf-8")
+        self.lab.add_purge(f'{{provider: fastly, api: "{self.emulator.api}", token: {{env: TOKEN}}, service: s1, '
+                           'widen: [tag], tag: "tenant-{tenant.id}"}')
         self.assertEqual(self.run_program("arm").code, 0)
 
     def evict(self, eviction: Eviction) -> None:
@@ -35,13 +31,7 @@ class LoopTest(ProgramTest):
             self.lost[tenant] -= 1
             return
         for edge in self.lab.edges:
-            connection = http.client.HTTPConnection(*edge["address"].split(":"), timeout=30)
-            connection.request("PURGE", eviction.target, headers={"Host": eviction.host})
-            connection.getresponse().read()
-            connection.close()
-
-    def tenants(self) -> list[str]:
-        return (self.folder / "tenants.csv").read_text(encoding="utf-8").split()[1:]
+            self.lab.purge_url(edge, eviction.host, eviction.target)
 
     def program(self, *arguments: str) -> tuple[int, str, str]:
         ended = self.run_program(*arguments, environment={"TOKEN": TOKEN})
@@ -54,7 +44,7 @@ class LoopTest(ProgramTest):
 
     def test_a_purge_that_came_to_nothing_is_found_and_healed(self) -> None:
         self.lab.deploy(2)
-        victim = self.tenants()[2]
+        victim = self.lab.tenants[2]
         self.lost = {victim: 1}
         code, out, err = self.program("purge", "--baseline", "baseline.jsonl", "--verify", "--report", "report.json",
                                       "--html", "report.html", "--junit", "junit.xml", "--evidence", "after.jsonl")
@@ -75,7 +65,7 @@ class LoopTest(ProgramTest):
 
     def test_what_stays_needs_a_person_and_says_what_to_run(self) -> None:
         self.lab.deploy(2)
-        victim = self.tenants()[0]
+        victim = self.lab.tenants[0]
         self.lost = {victim: 9}
         code, out, err = self.program("purge")
         self.assertEqual(code, 0, out + err)
@@ -93,7 +83,7 @@ class LoopTest(ProgramTest):
 
     def test_later_rounds_go_over_to_the_wider_kind(self) -> None:
         self.lab.deploy(2)
-        victim = self.tenants()[1]
+        victim = self.lab.tenants[1]
         self.lost = {victim: 9}
         self.program("purge")
         self.program("verify", "--baseline", "baseline.jsonl", "--purged-at", "journal", "--repurge", "2",

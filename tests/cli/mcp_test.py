@@ -10,13 +10,13 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 from lab import Lab
 from program import BINARY, DEADLINE_S, ProgramTest, main
 from raw_server import RawServer, page
+from small_fleet import small_fleet
 
 MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
 
@@ -149,20 +149,9 @@ class McpTest(ProgramTest):
         self.fleet(server)
 
     def fleet(self, server: RawServer, tenants: int = 1) -> None:
-        names = ", ".join(f"{{id: tenant-{i}, host: t{i}.example.com}}" for i in range(tenants))
-        self.write("cachewitness.yaml", f"""\
-version: 1
-project: shop
-tenants: {{inline: [{names}]}}
-assets: [/asset.js]
-environments:
-  production:
-    url: "http://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://{server.address}"]}}
-    regions: {{us-west: {{edges: [{{name: edge, address: "{server.address}"}}]}}}}
-policy: {{propagation: 0s}}
-limits: {{concurrency: 1, timeout: 100s, total: 100s}}
-""")
+        self.write("cachewitness.yaml", small_fleet(
+            server.address, {"edge": server.address}, tenants=[f"t{i}" for i in range(tenants)], policy="propagation: 0s",
+            limits="concurrency: 1, timeout: 100s, total: 100s"))
 
     def test_cancelled_calls_stop_and_are_not_answered(self) -> None:
         self.silent_fleet()
@@ -186,10 +175,7 @@ limits: {{concurrency: 1, timeout: 100s, total: 100s}}
         client = self.client()
         number = client.ask("tools/call", {"name": "verify", "arguments": {}})
         started = self.folder / "started"
-        deadline = time.monotonic() + DEADLINE_S / 2
-        while not (started.exists() and started.read_text().endswith("\n")):
-            self.assertLess(time.monotonic(), deadline, "the check never started")
-            time.sleep(0.01)
+        self.wait_until(lambda: started.exists() and started.read_text().endswith("\n"), "the check never started")
         client.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": number}})
         after = client.call("manifest_check")
         self.assertEqual(after["structuredContent"]["exit_code"], 0)

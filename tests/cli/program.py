@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,13 @@ class ProgramTest(unittest.TestCase):
         ended = subprocess.run([BINARY, *arguments], cwd=self.folder, env=clean, capture_output=True, text=True,
                                stdin=subprocess.DEVNULL, timeout=DEADLINE_S, errors="replace")
         return Outcome(ended.returncode, ended.stdout, ended.stderr)
+
+    def wait_until(self, is_so: Callable[[], object], otherwise: str) -> None:
+        """For what another process does; says `otherwise` where it never comes."""
+        deadline = time.monotonic() + DEADLINE_S / 2
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline, otherwise)
+            time.sleep(0.01)
 
 
 def main() -> None:

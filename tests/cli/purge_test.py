@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import Any
 
@@ -259,19 +258,11 @@ class ClosedLoopTest(ProgramTest):
 
         def evict(eviction: Eviction) -> None:
             for edge in lab.edges:
-                connection = http.client.HTTPConnection(*edge["address"].split(":"), timeout=30)
-                connection.request("PURGE", eviction.target, headers={"Host": eviction.host})
-                connection.getresponse().read()
-                connection.close()
+                lab.purge_url(edge, eviction.host, eviction.target)
 
         emulator = Emulator(evict)
         self.addCleanup(emulator.close)
-        manifest = self.folder / "cachewitness.yaml"
-        text = manifest.read_text(encoding="utf-8")
-        place = text.index("    origin:")
-        text = (text[:place] + f'    purge: {{provider: fastly, api: "{emulator.api}", token: {{env: TOKEN}}}}\n'
-                + text[place:])
-        manifest.write_text(text, encoding="utf-8")
+        lab.add_purge(f'{{provider: fastly, api: "{emulator.api}", token: {{env: TOKEN}}}}')
         self.assertEqual(self.run_program("arm").code, 0)
         lab.deploy(2)
         purged = self.run_program("purge", environment={"TOKEN": TOKEN})

@@ -10,6 +10,7 @@ import socket
 from program import ProgramTest, main
 from proxies import PROXY_SOURCE, ConnectProxy, Proxy, SocksProxy
 from raw_server import RawServer, page
+from small_fleet import small_fleet
 
 PAGE = page(b"new page\n", b"Cache-Control: max-age=60", b"Age: 3")
 
@@ -34,22 +35,9 @@ class ReachTest(ProgramTest):
         return proxy
 
     def write_manifest(self, edge: str, environment: str = "", address: str = "") -> None:
-        self.write("cachewitness.yaml", f"""\
-version: 1
-project: reach
-tenants: {{inline: [{{id: tenant-abc, host: abc.example.com}}, {{id: tenant-xyz, host: xyz.example.com}}]}}
-assets: [/asset.js]
-environments:
-  production:
-    url: "http://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://{self.origin.address}"]}}
-{environment}    regions:
-      us-west:
-        edges:
-          - {{name: us-west-1, address: "{address or self.edge.address}"{edge}}}
-policy: {{body: hash, propagation: 0s}}
-limits: {{timeout: 5s, total: 20s}}
-""")
+        self.write("cachewitness.yaml", small_fleet(
+            self.origin.address, {"us-west-1": address or self.edge.address}, tenants=("abc", "xyz"), edge_keys=edge,
+            environment_keys=environment, limits="timeout: 5s, total: 20s"))
 
     def verify(self, code: int, *arguments: str, **environment: str) -> dict:
         ended = self.run_program("verify", "--report", "r.json", "--evidence", "e.jsonl", *arguments,

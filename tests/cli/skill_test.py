@@ -281,13 +281,9 @@ steps:
         self.addCleanup(child.stderr.close)
         self.addCleanup(child.wait)
         self.addCleanup(child.kill)
-        end = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end:
-            for run in (self.folder / "state" / "cachewitness" / "runs").glob("*"):
-                if (run / "work" / "waiting").exists():
-                    return child, run / "work"
-            time.sleep(0.05)
-        self.fail("the second step was never reached")
+        runs = self.folder / "state" / "cachewitness" / "runs"
+        self.wait_until(lambda: any(runs.glob("*/work/waiting")), "the second step was never reached")
+        return child, next(runs.glob("*/work/waiting")).parent
 
     def left(self, work: Path) -> list[str]:
         """Processes that work in a run's directory."""
@@ -299,12 +295,6 @@ steps:
             except OSError:
                 continue
         return found
-
-    def wait_until_gone(self, work: Path) -> None:
-        end = time.monotonic() + DEADLINE_S
-        while self.left(work) and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertEqual(self.left(work), [])
 
     def test_an_interrupt_ends_all_and_resume_goes_on(self) -> None:
         for sign, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
@@ -333,7 +323,7 @@ steps:
         done = self.cachewitness("run", "--resume", "last", "--format", "json")
         self.assertEqual(done.code, 0, done.err)
         self.assertEqual((work / "notes").read_text(encoding="utf-8").split(), ["first", "slow", "slow", "last"])
-        self.wait_until_gone(work)
+        self.wait_until(lambda: not self.left(work), "processes of the run are left")
 
     def test_a_change_forbids_to_go_on(self) -> None:
         root = self.skill(self.WORKFLOW, self.SCRIPTS)

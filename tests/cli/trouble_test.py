@@ -11,6 +11,7 @@ import time
 
 from program import BINARY, DEADLINE_S, ProgramTest, main
 from raw_server import RawServer, page
+from small_fleet import small_fleet
 
 PAGE = page(b"new page\n", b"Cache-Control: max-age=60", b"Age: 3")
 
@@ -24,23 +25,8 @@ class RunTest(ProgramTest):
         self.silent = RawServer(lambda peer: self.silent.over.wait(DEADLINE_S))
         for server in (self.good, self.silent):
             self.addCleanup(server.close)
-        self.write("cachewitness.yaml", f"""\
-version: 1
-project: shop
-tenants: {{inline: [{{id: tenant-abc, host: abc.example.com}}]}}
-assets: [/asset.js]
-environments:
-  production:
-    url: "http://{{tenant.host}}{{asset}}"
-    origin: {{replicas: ["http://{self.good.address}"]}}
-    regions:
-      us-west:
-        edges:
-          - {{name: good, address: "{self.good.address}"}}
-          - {{name: silent, address: "{self.silent.address}"}}
-policy: {{body: hash, propagation: 0s}}
-limits: {{timeout: 20s}}
-""")
+        self.write("cachewitness.yaml", small_fleet(
+            self.good.address, {"good": self.good.address, "silent": self.silent.address}, limits="timeout: 20s"))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         child = subprocess.Popen([BINARY, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, text=True,
@@ -53,11 +39,8 @@ limits: {{timeout: 20s}}
 
     def wait_for_line(self, name: str, words: str) -> None:
         """Until the file holds `words`: the evidence must come to the disk while the run still waits."""
-        deadline = time.monotonic() + DEADLINE_S / 8
         path = self.folder / name
-        while not (path.exists() and words in path.read_text()):
-            self.assertLess(time.monotonic(), deadline, f"{name} never held {words}")
-            time.sleep(0.01)
+        self.wait_until(lambda: path.exists() and words in path.read_text(), f"{name} never held {words}")
 
     def report(self, name: str) -> dict:
         return json.loads((self.folder / name).read_text())
@@ -93,10 +76,7 @@ class Signals(RunTest):
         path = self.folder / "cachewitness.yaml"
         path.write_text(path.read_text() + "checks: [{name: slow, run: [sh, -c, 'touch started; exec sleep 60']}]\n")
         child = self.start("verify", "--edges", "good", "--report", "r.json")
-        deadline = time.monotonic() + DEADLINE_S / 8
-        while not (self.folder / "started").exists():
-            self.assertLess(time.monotonic(), deadline, "the check never started")
-            time.sleep(0.01)
+        self.wait_until((self.folder / "started").exists, "the check never started")
         child.send_signal(signal.SIGINT)
         out, _ = child.communicate(timeout=DEADLINE_S)
         self.assertEqual(child.returncode, 130, out)

@@ -40,18 +40,11 @@ class GoPrograms(ProgramTest):
     def start_lab(self, *arguments: str) -> Lab:
         lab = Lab(self.folder, "--tenants", "5", "--regions", "2", "--edges-per-region", "2", *arguments)
         self.addCleanup(lab.close)
-        caches: dict[str, list[str]] = {}
-        for edge in lab.edges:
-            caches.setdefault(f"cdn-{edge['region']}.example.com", []).append(edge["address"])
-        config = {"caches": caches}
+        config = {"caches": lab.caches}
         if "--tls" in arguments:
             config["ca_file"] = "lab-ca.pem"
         self.write("caches.json", json.dumps(config))
-        manifest = self.folder / "cachewitness.yaml"
-        driver = f"    purge: {{provider: driver, run: [{self.programs}/purge-service, driver, caches.json], kinds: url}}\n"
-        text = manifest.read_text()
-        self.assertEqual(text.count("    origin:"), 1)
-        manifest.write_text(text.replace("    origin:", driver + "    origin:"))
+        lab.add_purge(f"{{provider: driver, run: [{self.programs}/purge-service, driver, caches.json], kinds: url}}")
         return lab
 
     def gate(self, *arguments: str) -> subprocess.CompletedProcess:
