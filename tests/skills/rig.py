@@ -46,13 +46,9 @@ class SkillTest(ProgramTest):
         super().setUp()
         self.lab = Lab(self.folder, *self.lab_arguments)
         self.addCleanup(self.lab.close)
-        caches: dict[str, list[str]] = {}
-        for edge in self.lab.edges:
-            caches.setdefault(f"cdn-{edge['region']}.example.com", []).append(edge["address"])
-        self.write("caches.json", json.dumps({"caches": caches}))
-        text = (self.folder / "cachewitness.yaml").read_text()
-        driver = f"    purge: {{provider: driver, run: [{self.bin}/purge-service, driver, caches.json], kinds: url}}\n"
-        self.manifest_text = text.replace("  lab:\n", "  production:\n").replace("    origin:", driver + "    origin:")
+        self.write("caches.json", json.dumps({"caches": self.lab.caches}))
+        text = self.lab.add_purge(f"{{provider: driver, run: [{self.bin}/purge-service, driver, caches.json], kinds: url}}")
+        self.manifest_text = text.replace("  lab:\n", "  production:\n")
         self.write("shop.yaml", self.manifest_text)
 
     @property

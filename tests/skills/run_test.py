@@ -104,7 +104,7 @@ class Runs(SkillRun):
 
 
 class SeedRun(SkillRun):
-    """The log that this product was asked for, from real work: a Go program purges, Python judges a second time."""
+    """The steps of a fleet of 847 tenants at twelve edges, from real work: a Go program purges, Python judges a second time."""
 
     lab_arguments = ["--tenants", "847", "--regions", "4", "--edges-per-region", "3"]
 
