@@ -323,16 +323,16 @@ class ClockAhead(Rewritten):
     """The content is not the origin's own, and Age is reckoned with a clock that is wrong.
 
     That shows by Date and Age alone, and only where Date lies further back than a slow origin or an ordinary drift
-    would explain; by how much the clock is wrong, only where Dates differ.
+    would explain; by how much the clock is wrong, only where Dates differ by more than their grain.
     """
-
-    async def before_arming(self, cache: Cache) -> None:
-        await asyncio.sleep(6)
 
     async def after_deploy(self, cache: Cache, origin: Origin) -> None:
         await super().after_deploy(cache, origin)
-        await cache.warm(self.resources())
-        await asyncio.sleep(10)
+        first, *others = self.resources()
+        await cache.warm([first])
+        await asyncio.sleep(4)
+        await cache.warm(others)
+        await asyncio.sleep(6)
 
 
 @dataclass(frozen=True)
