@@ -18,10 +18,6 @@ using ::testing::HasSubstr;
 using testing::MemoryFleet;
 using ::testing::Not;
 
-boost::json::object report_of(const MemoryFleet& fleet) {
-  return boost::json::parse(fleet.files.contents.at("report.json")).as_object();
-}
-
 // Of one check: what the report says under the key.
 std::uint64_t count(const boost::json::object& report, std::string_view check, std::string_view key) {
   for (const auto& one : report.at("leak_checks").as_array()) {
@@ -37,7 +33,7 @@ TEST(Leaks, FindNothingWhereNothingLeaks) {
   ask_for_leak_checks(fleet);
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 0) << fleet.console.out_text;
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   // 4 edges and 2 tenants of 12 that have opted in.
   for (const std::string_view check : {"cross_tenant", "poisoning", "deception"}) {
     EXPECT_EQ(count(report, check, "clear"), 8U) << check;
@@ -65,7 +61,7 @@ TEST(Leaks, AreOffUnlessTheManifestAsksForThem) {
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 0);
   EXPECT_THAT(fleet.files.contents.at("evidence.jsonl"), Not(HasSubstr("\"type\":\"leak\"")));
-  EXPECT_FALSE(report_of(fleet).contains("leak_checks"));
+  EXPECT_FALSE(fleet.report().contains("leak_checks"));
 }
 
 TEST(Leaks, AskOnlyForTenantsThatHaveOptedIn) {
@@ -85,7 +81,7 @@ TEST(Leaks, SendNothingHarmfulWhereNothingShowsThatItStaysApart) {
   ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::status_5xx, "us-east-1", ""}));
   fleet.deploy_and_purge();
   fleet.verify(fleet.verify_options());
-  EXPECT_EQ(count(report_of(fleet), "poisoning", "unsure"), 2U);
+  EXPECT_EQ(count(fleet.report(), "poisoning", "unsure"), 2U);
   std::size_t at = 0;
   const std::string& evidence = fleet.files.contents.at("evidence.jsonl");
   while ((at = evidence.find("\"step\":\"prime\",\"header\"", at)) != std::string::npos) {
@@ -114,9 +110,9 @@ TEST(Leaks, AreCutShortByTheDeadlineAndTheRunIsCompleteAllTheSame) {
   fleet.edit_manifest("timeout: 2s", "timeout: 2s\n  total: 5s");
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 0);
-  EXPECT_TRUE(report_of(fleet).at("complete").as_bool());
+  EXPECT_TRUE(fleet.report().at("complete").as_bool());
   EXPECT_THAT(fleet.console.err_text, HasSubstr("the run's deadline ended the leak checks"));
-  EXPECT_GT(count(report_of(fleet), "poisoning", "unsure"), 0U);
+  EXPECT_GT(count(fleet.report(), "poisoning", "unsure"), 0U);
 }
 
 TEST(Leaks, KeepTheAccountsCookieToThemselves) {
@@ -128,7 +124,7 @@ TEST(Leaks, KeepTheAccountsCookieToThemselves) {
   for (const char* file : {"evidence.jsonl", "report.json", "log.json"}) {
     EXPECT_THAT(fleet.files.contents.at(file), Not(HasSubstr("session=of-the-test-account"))) << file;
   }
-  EXPECT_EQ(count(report_of(fleet), "deception", "found"), 2U);
+  EXPECT_EQ(count(fleet.report(), "deception", "found"), 2U);
 }
 
 TEST(Leaks, NeedTheAccountsSecret) {
@@ -145,7 +141,7 @@ TEST(Mask, LeavesOutWhatTheManifestSays) {
   fleet.edit_manifest("  body: hash\n", "  body: hash\n  mask: [{begin: \"/* \", end: \" */\"}]\n");
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 0) << fleet.console.out_text;
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   const auto& masked = report.at("summary").at("masked");
   EXPECT_EQ(masked.at("rules").to_number<int>(), 1);
   EXPECT_GT(masked.at("bytes").to_number<int>(), 12 * 4 * 10);

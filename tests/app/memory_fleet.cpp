@@ -1,6 +1,8 @@
 #include "app/memory_fleet.h"
 
-#include <fmt/format.h>
+#include <utility>
+
+#include <boost/json/parse.hpp>
 
 #include "app/arm_command.h"
 #include "app/judge_command.h"
@@ -77,29 +79,19 @@ void MemoryFleet::purge() {
   sweep.run(network_.now() + std::chrono::seconds(60));
 }
 
-void MemoryFleet::evict_after(base::Duration delay) {
-  struct Eviction final : ports::TimerEvents {
-    explicit Eviction(lab::Lab& struck) : lab(struck) {}
-    lab::Lab& lab;
-    void on_timer(base::Tick) override {
-      for (const auto& edge : lab.edges()) {
-        edge->store().clear();
-      }
-    }
+void MemoryFleet::act_after(base::Duration delay, std::function<void()> act) {
+  struct Alarm final : ports::TimerEvents {
+    explicit Alarm(std::function<void()> given) : act(std::move(given)) {}
+    std::function<void()> act;
+    void on_timer(base::Tick) override { act(); }
   };
-  eviction_ = std::make_unique<Eviction>(*lab_);
-  network_.arm_timer(network_.now() + delay, *eviction_);
+  network_.arm_timer(network_.now() + delay, *acts_.emplace_back(std::make_unique<Alarm>(std::move(act))));
 }
 
-void MemoryFleet::deploy_after(base::Duration delay, std::uint32_t release) {
-  struct Deployment final : ports::TimerEvents {
-    Deployment(lab::Lab& struck, std::uint32_t number) : lab(struck), release(number) {}
-    lab::Lab& lab;
-    std::uint32_t release;
-    void on_timer(base::Tick) override { CW_ASSERT(lab.deploy(release).has_value()); }
-  };
-  deployment_ = std::make_unique<Deployment>(*lab_, release);
-  network_.arm_timer(network_.now() + delay, *deployment_);
+void MemoryFleet::evict() {
+  for (const auto& edge : lab_->edges()) {
+    edge->store().clear();
+  }
 }
 
 void MemoryFleet::deploy_and_purge() {
@@ -115,6 +107,10 @@ app::VerifyOptions MemoryFleet::verify_options() const {
   options.outputs.evidence = "evidence.jsonl";
   options.outputs.log = "log.json";
   return options;
+}
+
+boost::json::object MemoryFleet::report(const std::string& path) const {
+  return boost::json::parse(files.contents.at(path)).as_object();
 }
 
 void MemoryFleet::edit_manifest(std::string_view from, std::string_view to) {

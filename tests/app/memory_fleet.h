@@ -1,11 +1,13 @@
 // MemoryFleet: the lab, the files and every port in memory, so that whole commands run in virtual time.
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/object.hpp>
 
 #include "app/options.h"
 #include "app/ports.h"
@@ -36,16 +38,18 @@ class MemoryFleet {
   // What a deploy does: the new release on every replica, then a PURGE of everything.
   void deploy_and_purge();
   void deploy();
-  // Every edge loses what it holds at that moment, whatever is going on.
-  void evict_after(base::Duration delay);
-  // The release comes to every replica at that moment, whatever is going on.
-  void deploy_after(base::Duration delay, std::uint32_t release);
+  // At that moment, whatever is going on.
+  void act_after(base::Duration delay, std::function<void()> act);
+  // Every edge loses what it holds.
+  void evict();
   void purge();
 
   // --purged-at, --baseline, --report, --evidence and --log as the purge before left them.
   [[nodiscard]] app::VerifyOptions verify_options() const;
   [[nodiscard]] base::Instant purged_at() const { return purged_at_; }
   [[nodiscard]] base::Instant now() const { return clock_.wall(); }
+  // What the last command left in that file. Requires: it is a JSON object.
+  [[nodiscard]] boost::json::object report(const std::string& path = "report.json") const;
   // Replaces the first `from` in the manifest, and adds nothing where there is none.
   void edit_manifest(std::string_view from, std::string_view to);
 
@@ -61,8 +65,7 @@ class MemoryFleet {
   MemoryResolver resolver_;
   base::Instant purged_at_;
   std::unique_ptr<lab::Lab> lab_;
-  std::unique_ptr<ports::TimerEvents> eviction_;
-  std::unique_ptr<ports::TimerEvents> deployment_;
+  std::vector<std::unique_ptr<ports::TimerEvents>> acts_;  // of which each may still be to come
 
  public:
   ScriptedInterrupts interrupts{network_};

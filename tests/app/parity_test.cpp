@@ -46,7 +46,7 @@ class Parity : public ::testing::Test {
   }
 
   int run() { return app::run_parity(fleet.ports(), options); }
-  boost::json::object report() { return boost::json::parse(fleet.files.contents.at("report.json")).as_object(); }
+  boost::json::object report() { return fleet.report(); }
   std::string outcome() { return std::string(report().at("outcome").as_string()); }
 
   MemoryFleet fleet;

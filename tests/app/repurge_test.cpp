@@ -46,10 +46,7 @@ class RepurgeTest : public ::testing::Test {
     options.most_rounds = rounds;
     return app::run_verify(fleet.ports(), options, {}, control.ports());
   }
-  boost::json::object report(const std::string& path = "report.json") {
-    return boost::json::parse(fleet.files.contents.at(path)).as_object();
-  }
-  boost::json::object loop() { return report().at("repurge").as_object(); }
+  boost::json::object loop() { return fleet.report().at("repurge").as_object(); }
   // Purges of these tenants at that edge are lost, so many times each.
   void lose(const std::string& edge, const std::vector<std::string>& tenants, int times) {
     control.loses = [this, edge, tenants, times](const std::string& at, const std::string& url) {
@@ -74,7 +71,7 @@ TEST_F(RepurgeTest, HealsWhatAFailedPurgeLeft) {
   ASSERT_EQ(arm_deploy_and_purge(), 0);
   const std::size_t before = control.sent.size();
   EXPECT_EQ(verify(2), 0) << fleet.console.out_text << fleet.console.err_text;
-  EXPECT_EQ(report().at("outcome").as_string(), "SUCCESS - 12/12 tenants verified.");
+  EXPECT_EQ(fleet.report().at("outcome").as_string(), "SUCCESS - 12/12 tenants verified.");
   // Only what was flagged, and only where.
   EXPECT_THAT(std::vector<std::string>(control.sent.begin() + static_cast<std::ptrdiff_t>(before), control.sent.end()),
               ElementsAre("us-west-1 http://cdn-us-west.example.com/tenant-abc/asset.js",
@@ -95,7 +92,7 @@ TEST_F(RepurgeTest, ProvesWhatItHealed) {
   lose("us-west-1", {"tenant-abc"}, 1);
   ASSERT_EQ(arm_deploy_and_purge(), 0);
   ASSERT_EQ(verify(1), 0);
-  const auto cells = report().at("summary").at("cells").as_object();
+  const auto cells = fleet.report().at("summary").at("cells").as_object();
   EXPECT_EQ(cells.at("proven"), cells.at("total"));
 }
 
@@ -167,7 +164,7 @@ TEST_F(RepurgeTest, WritesEveryRoundIntoTheJournal) {
   }
   // It still tells of the whole purge.
   EXPECT_EQ(verify(0), 0);
-  EXPECT_EQ(report().at("summary").at("tenants").at("total").to_number<int>(), 12);
+  EXPECT_EQ(fleet.report().at("summary").at("tenants").at("total").to_number<int>(), 12);
 }
 
 TEST_F(RepurgeTest, EndsWhereTheProviderTakesNothing) {
@@ -213,7 +210,7 @@ TEST_F(RepurgeTest, KeepsWhatItHasWhenASignalComesInARound) {
     return true;
   };
   EXPECT_EQ(verify(2), 130);
-  EXPECT_FALSE(report().at("complete").as_bool());
+  EXPECT_FALSE(fleet.report().at("complete").as_bool());
   EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 1);
   EXPECT_EQ(fleet.files.contents.at("again.json"), fleet.files.contents.at("report.json"));
 }
@@ -283,7 +280,7 @@ TEST_F(OriginGateTest, WaitsUntilTheLastReplicaIsThere) {
   ASSERT_EQ(fleet.arm(), 0);
   fleet.advance(std::chrono::minutes(1));
   ASSERT_TRUE(fleet.lab().deploy(2, 0));
-  fleet.deploy_after(std::chrono::seconds(20), 2);
+  fleet.act_after(std::chrono::seconds(20), [&] { EXPECT_TRUE(fleet.lab().deploy(2)); });
   const base::Instant start = fleet.now();
   EXPECT_EQ(run_purge(purge_options()), 0);
   EXPECT_GE(fleet.now() - start, std::chrono::seconds(20));
@@ -343,7 +340,7 @@ TEST_F(RepurgeTest, VerifiesNoMoreThanTheJournalNames) {
   options.common.narrowing.edges = "us-west-*";
   ASSERT_EQ(run_purge(options), 0);
   EXPECT_EQ(verify(0), 0) << fleet.console.out_text;
-  const auto summary = report().at("summary").as_object();
+  const auto summary = fleet.report().at("summary").as_object();
   EXPECT_EQ(summary.at("tenants").at("total").to_number<int>(), 1);
   EXPECT_EQ(summary.at("edges").to_number<int>(), 2);
   EXPECT_EQ(summary.at("cells").at("total").to_number<int>(), 4);
@@ -353,8 +350,8 @@ TEST_F(RepurgeTest, TakesTheProvidersPropagation) {
   fleet.edit_manifest("  propagation: 0s  # the lab's purges take effect before they are acknowledged\n", "");
   ASSERT_EQ(arm_deploy_and_purge(), 0);
   ASSERT_EQ(verify(0), 0);
-  EXPECT_EQ(report().at("propagation").at("deadline_s").to_number<double>(), 1.0);
-  EXPECT_EQ(report().at("propagation").at("deadline_from").as_string(), "varnish");
+  EXPECT_EQ(fleet.report().at("propagation").at("deadline_s").to_number<double>(), 1.0);
+  EXPECT_EQ(fleet.report().at("propagation").at("deadline_from").as_string(), "varnish");
 }
 
 }  // namespace

@@ -23,10 +23,6 @@ using testing::MemoryFleet;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-boost::json::object report_of(MemoryFleet& fleet, const std::string& path = "report.json") {
-  return boost::json::parse(fleet.files.contents.at(path)).as_object();
-}
-
 std::string text_of(const boost::json::value& value) { return std::string(value.as_string()); }
 
 struct Flag {
@@ -55,7 +51,7 @@ TEST(Verification, PassesWhenEveryEdgeWasPurged) {
   ASSERT_EQ(fleet.arm(), 0);
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 0);
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   EXPECT_EQ(text_of(report.at("outcome")), "SUCCESS - 12/12 tenants verified.");
   EXPECT_EQ(cells(report, "total"), cells(report, "fresh"));
   EXPECT_GT(cells(report, "total"), 0U);
@@ -81,7 +77,7 @@ TEST(Verification, FindsEverythingStaleWhenNothingWasPurged) {
   app::VerifyOptions options = fleet.verify_options();
   options.purged_at = base::rfc3339(fleet.now(), 9);
   EXPECT_EQ(fleet.verify(options), 1);
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   EXPECT_EQ(cells(report, "fresh"), 0U);
 }
 
@@ -92,7 +88,7 @@ TEST(Verification, NamesTheTenantTheEdgeAndTheCause) {
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
-  EXPECT_EQ(flags_of(report_of(fleet)), expected);
+  EXPECT_EQ(flags_of(fleet.report()), expected);
   EXPECT_THAT(fleet.console.out_text, HasSubstr("PARTIAL_SUCCESS - 11/12 tenants verified. Flagged 1 for retry."));
 }
 
@@ -134,12 +130,12 @@ TEST(Verification, NamesThePurgeThatFailedByItsJournalAndSoDoesItsEvidence) {
   ASSERT_TRUE(fleet.lab().plant({lab::FaultKind::node_not_purged, "us-east-2", "tenant-xyz"}));
   fleet.deploy_and_purge();
   ASSERT_EQ(fleet.verify(fleet.verify_options()), 1);
-  const std::string url = text_of(report_of(fleet).at("findings").as_array().at(0).at("url"));
+  const std::string url = text_of(fleet.report().at("findings").as_array().at(0).at("url"));
   fleet.files.contents["purge.jsonl"] = journal_of(fleet, url);
   app::VerifyOptions options = fleet.verify_options();
   options.purged_at = "journal";
   EXPECT_EQ(fleet.verify(options), 1);
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "purge-failed"}};
   EXPECT_EQ(flags_of(report), expected);
   EXPECT_THAT(text_of(report.at("findings").as_array().at(0).at("why")), HasSubstr("no such zone"));
@@ -166,7 +162,7 @@ TEST(Verification, OfAKilledRunIsJudgedAsIncomplete) {
   std::string& evidence = fleet.files.contents.at("evidence.jsonl");
   evidence.resize(evidence.size() * 2 / 3);  // in the middle of a line, footer gone
   EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 3);
-  EXPECT_FALSE(report_of(fleet, "again.json").at("complete").as_bool());
+  EXPECT_FALSE(fleet.report("again.json").at("complete").as_bool());
 }
 
 TEST(Verification, StopsAtTheFirstProvenStaleCellAndSaysWhatWasLeftOut) {
@@ -180,7 +176,7 @@ TEST(Verification, StopsAtTheFirstProvenStaleCellAndSaysWhatWasLeftOut) {
   options.purged_at = base::rfc3339(fleet.now(), 9);
   options.is_fail_fast = true;
   EXPECT_EQ(fleet.verify(options), 1);
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   EXPECT_FALSE(report.at("complete").as_bool());
   EXPECT_LT(report.at("summary").at("probes").to_number<std::uint64_t>(), 200U);
   EXPECT_THAT(fleet.console.out_text, HasSubstr("--fail-fast"));
@@ -193,7 +189,7 @@ TEST(Verification, WritesWhatItHasWhenInterrupted) {
   fleet.deploy_and_purge();
   fleet.interrupts.signal = std::pair(fleet.network().now() + std::chrono::milliseconds(200), SIGINT);
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 130);
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   EXPECT_FALSE(report.at("complete").as_bool());
   EXPECT_TRUE(fleet.files.exists("evidence.jsonl"));
   EXPECT_TRUE(fleet.files.exists("log.json"));
@@ -343,12 +339,12 @@ TEST(Verification, LooksAgainAtGrowingDelaysUntilNothingMayChange) {
   fleet.deploy();
   app::VerifyOptions options = fleet.verify_options();
   options.purged_at = base::rfc3339(fleet.now(), 9);
-  fleet.evict_after(std::chrono::seconds(3));
+  fleet.act_after(std::chrono::seconds(3), [&] { fleet.evict(); });
   const base::Tick started = fleet.network().now();
   EXPECT_EQ(fleet.verify(options), 1);
   EXPECT_GE(fleet.network().now() - started, std::chrono::milliseconds(3300));
   EXPECT_LT(fleet.network().now() - started, std::chrono::milliseconds(4000));
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   for (const Flag& flag : flags_of(report)) {
     EXPECT_EQ(flag.cause, "stale-while-revalidate");
   }
@@ -366,13 +362,13 @@ TEST(Verification, LooksAgainToTheEndWhereNothingTurns) {
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
   EXPECT_GE(fleet.network().now() - started, std::chrono::milliseconds(15'300));
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
-  EXPECT_EQ(flags_of(report_of(fleet)), expected);
+  EXPECT_EQ(flags_of(fleet.report()), expected);
   app::VerifyOptions options = fleet.verify_options();
   options.common.timeout = std::chrono::seconds(5);
   const base::Tick again = fleet.network().now();
   EXPECT_EQ(fleet.verify(options), 1) << fleet.console.out_text;
   EXPECT_LT(fleet.network().now() - again, std::chrono::seconds(5));
-  EXPECT_TRUE(report_of(fleet).at("complete").as_bool());
+  EXPECT_TRUE(fleet.report().at("complete").as_bool());
 }
 
 // Its own word leaves nothing open: the edge holds the old copy for fresh.
@@ -396,7 +392,7 @@ TEST(Verification, LooksAgainOnceThePropagationDeadlineHasPassed) {
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
   EXPECT_GE(fleet.network().now() - purged, std::chrono::seconds(19));
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
-  EXPECT_EQ(flags_of(report_of(fleet)), expected);
+  EXPECT_EQ(flags_of(fleet.report()), expected);
 }
 
 TEST(Verification, LooksAgainAtEveryServerBehindAnAddressOnceTheDeadlineHasPassed) {
@@ -408,7 +404,7 @@ TEST(Verification, LooksAgainAtEveryServerBehindAnAddressOnceTheDeadlineHasPasse
   fleet.deploy_and_purge();
   EXPECT_EQ(fleet.verify(fleet.verify_options()), 1);
   const std::set<Flag> expected{{"us-east-2", "tenant-xyz", "stale", "never-purged"}};
-  EXPECT_EQ(flags_of(report_of(fleet)), expected) << fleet.console.out_text;
+  EXPECT_EQ(flags_of(fleet.report()), expected) << fleet.console.out_text;
 }
 
 TEST(Verification, PassesServersBehindAnAddressThatWerePurgedWithinTheDeadline) {
@@ -420,7 +416,7 @@ TEST(Verification, PassesServersBehindAnAddressThatWerePurgedWithinTheDeadline) 
   // The purge is asked for now, and takes effect ten seconds later.
   app::VerifyOptions options = fleet.verify_options();
   options.purged_at = base::rfc3339(fleet.now(), 9);
-  fleet.evict_after(std::chrono::seconds(10));
+  fleet.act_after(std::chrono::seconds(10), [&] { fleet.evict(); });
   EXPECT_EQ(fleet.verify(options), 0) << fleet.console.out_text;
 }
 
@@ -433,7 +429,7 @@ TEST(Verification, OfADeployThatStillRollsBlamesReplicasAndNoPurge) {
   fleet.advance(std::chrono::minutes(1));
   fleet.purge();
   fleet.verify(fleet.verify_options());
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   EXPECT_FALSE(report.at("origins").as_array().empty());
   EXPECT_GT(cells(report, "fresh"), 0U);
   for (const Flag& flag : flags_of(report)) {
@@ -450,7 +446,7 @@ TEST(Verification, OfARollbackToTheSameBytesBlamesNoEdge) {
   app::VerifyOptions options = fleet.verify_options();
   options.purged_at = base::rfc3339(fleet.now(), 9);
   EXPECT_EQ(fleet.verify(options), 0) << fleet.console.out_text;
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   EXPECT_EQ(cells(report, "fresh"), cells(report, "total"));
   EXPECT_EQ(cells(report, "proven"), 0U) << "nobody saw another version at these edges";
 }
@@ -470,7 +466,7 @@ TEST_P(EveryFault, GetsTheVerdictThatItDeserves) {
   ASSERT_TRUE(planted) << planted.error().message;
   fleet.deploy_and_purge();
   fleet.verify(fleet.verify_options());
-  const auto report = report_of(fleet);
+  const auto report = fleet.report();
   std::set<std::string> verdicts;
   for (const Flag& flag : flags_of(report)) {
     EXPECT_EQ(flag.edge, "us-east-1");
