@@ -24,7 +24,7 @@ from rig.cells import host_of
 from rig.client import Question, ask, ask_all
 from rig.faults import BEYOND_AGE_GRANULARITY_SECONDS
 from rig.fleet import Directory, Fleet
-from rig.manifest import ENCODING_VARIANTS, EdgeEntry, Manifest
+from rig.manifest import ENCODING_VARIANTS, SHORT_LOOKS, EdgeEntry, Manifest
 from rig.origin import Origin, content
 from rig.process import ServerTrouble
 from rig.skipping import skip_or_fail
@@ -127,6 +127,7 @@ class Loop:
             assets=[ASSET],
             variants=self.variants,
             purge=f"{{provider: {self.provider}, port: {port}}}",
+            total=SHORT_LOOKS,
         ).write(self.directory / "cachewitness.yaml")
 
     async def _program(self, expected: int, *words: str) -> str:

@@ -25,7 +25,7 @@ from rig.address import Address, Resource
 from rig.caches import Cache, Nginx, Squid, TrafficServer, Varnish
 from rig.cells import host_of
 from rig.fleet import Directory, Fleet
-from rig.manifest import ENCODING_VARIANTS, EdgeEntry, Manifest
+from rig.manifest import ENCODING_VARIANTS, SHORT_LOOKS, EdgeEntry, Manifest
 from rig.origin import Origin, content
 from rig.process import ServerTrouble
 from rig.side_by_side import SideBySide
@@ -115,7 +115,7 @@ class Purges(unittest.TestCase):
         """A release is cached and armed, and the next one is at the origin."""
         caches, origin = [self.rig.caches[name] for name in edges], self.rig.origin
         Manifest([EdgeEntry.of(cache) for cache in caches], [origin.replicas[0].address], TENANTS, ASSETS,
-                 variants=variants, purge=purge, gate="{require_grade: proven}",
+                 variants=variants, purge=purge, gate="{require_grade: proven}", total=SHORT_LOOKS,
                  ).write(self.folder / "cachewitness.yaml")  # fmt: skip
         for name in ("purge.jsonl", "baseline.jsonl"):
             (self.folder / name).unlink(missing_ok=True)

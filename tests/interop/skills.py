@@ -16,7 +16,7 @@ from rig.address import Resource
 from rig.caches import Varnish
 from rig.cells import host_of
 from rig.fleet import Directory, Fleet
-from rig.manifest import EdgeEntry, Manifest
+from rig.manifest import SHORT_LOOKS, EdgeEntry, Manifest
 from rig.origin import Origin
 from rig.process import ServerTrouble
 from rig.skipping import skip_or_fail
@@ -82,7 +82,7 @@ def main() -> int:
             for cache in fleet.caches.values():
                 asyncio.run(cache.warm(resources))
             Manifest([EdgeEntry.of(cache) for cache in fleet.caches.values()], [origin.replicas[0].address], TENANTS,
-                     ASSETS, purge="{provider: varnish}").write(files / "cachewitness.yaml")  # fmt: skip
+                     ASSETS, purge="{provider: varnish}", total=SHORT_LOOKS).write(files / "cachewitness.yaml")  # fmt: skip
             wrong = troubles(Skills(options.binary, options.source, files), origin)
     except ServerTrouble as trouble:
         return skip_or_fail(str(trouble))

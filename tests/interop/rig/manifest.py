@@ -11,6 +11,8 @@ from .address import Address
 from .caches import Cache
 from .cells import host_of
 
+# limits.total that leaves out the looks at suspects after 4 and 8 s, for what turns at once or never.
+SHORT_LOOKS = "12s"
 ENCODING_VARIANTS = {
     "identity": {"accept-encoding": "identity"},
     "gzip": {"accept-encoding": "gzip"},
