@@ -19,6 +19,7 @@ from .faults import (
     DeadUpstream,
     EdgeOnlyPurged,
     Fault,
+    Frozen,
     FrozenValidators,
     Gone,
     Healing,
@@ -196,10 +197,14 @@ def broken_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
         Nginx("nginx-mislabelling", directory, first, vary, extra=mislabelling),
         Nginx("nginx-rewriting", directory, first, vary, extra=REWRITING),
         Nginx("nginx-gone", directory, first, key),
+        Haproxy("haproxy-frozen", directory, first),
+        Nginx("nginx-limiting", directory, first, key, extra="limit_req zone=one; limit_req_status 429;",
+              http="limit_req_zone $http_user_agent zone=one:1m rate=1r/m;"),
         Apache("apache-rewriting", directory, first, extra=substituting, further_modules=["substitute"]),
         Varnish("varnish-tagging", directory, first, has_gzip_support=False,
                 deliver='set resp.http.ETag = {""of-this-machine""};'),
-        Varnish("varnish-orphaned", directory, own),
+        # Its own error page would ask for five seconds of peace after each request.
+        Varnish("varnish-orphaned", directory, own, further="sub vcl_backend_error { return (deliver); }"),
         rewritten(Varnish, "varnish-optimised", directory, first),
         rewritten(ahead, "ats-ahead-optimised", directory, first),
         Varnish("varnish-right", directory, first),
@@ -222,6 +227,9 @@ def broken_faults(*_: object) -> list[Fault]:
         everywhere(DeadUpstream, "nginx-on-error", stale("stale-if-error"), "expired, and its origin replica is dead"),
         everywhere(PurgedBeforeDeadUpstream, "varnish-orphaned", Verdict("error", "status-5xx"),
                    "purged, and its origin replica is dead"),
+        everywhere(Frozen, "haproxy-frozen", Verdict("error", "timeout"), "takes connections and answers nothing"),
+        everywhere(Misconfigured, "nginx-limiting", Verdict("error", "rate-limited"),
+                   "takes one request a minute of whom names himself"),
         everywhere(Gone, "nginx-gone", Verdict("error", "refused"), "stopped after the purge"),
     ]  # fmt: skip
 
@@ -287,16 +295,34 @@ def refusing_faults(*_: object) -> list[Fault]:
     ]  # fmt: skip
 
 
-def early_caches(directory: Path, replicas: Sequence[Address]) -> list[Cache]:
-    return [
-        Varnish("varnish-early", directory, replicas[0]),
-        Nginx("nginx-early", directory, replicas[0], Nginx.Keying.ENCODING_IN_KEY),
+def pair_of(word: str) -> Callable[[Path, Sequence[Address]], list[Cache]]:
+    """Two caches, each in front of a replica of its own."""
+    return lambda directory, replicas: [
+        Varnish(f"varnish-{word}", directory, replicas[0]),
+        Nginx(f"nginx-{word}", directory, replicas[1], Nginx.Keying.ENCODING_IN_KEY),
     ]
 
 
 def early_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
     return on_each([cache.name for cache in caches], NeverPurged, "early", Verdict("inconclusive", "within-propagation"),
                    "asked before the purge has to have arrived")  # fmt: skip
+
+
+def unarmed_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
+    return [everywhere(Misconfigured, cache.name, Verdict("inconclusive", "no-baseline"),
+                       "purged, where proof is asked for and nobody looked before") for cache in caches]  # fmt: skip
+
+
+def bare_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
+    return [everywhere(Misconfigured, cache.name, Verdict("inconclusive", "no-validator"),
+                       "purged; the origin sends no validators, and bodies are not hashed") for cache in caches]  # fmt: skip
+
+
+def divided_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
+    varnish, nginx = (cache.name for cache in caches)
+    moved = Verdict("inconclusive", "origin-moved")
+    story = "purged, while one replica has the new release and another the one before the last"
+    return [plant(Misconfigured, varnish, "divided", moved, story), plant(RolledBack, nginx, "divided", moved, story)]
 
 
 @dataclass(frozen=True)
@@ -310,17 +336,20 @@ class Part:
     assets: Sequence[str] = field(default_factory=lambda: ASSETS)
     named_replicas: int = 2  # that the manifest knows of
     vary: str = "Accept-Encoding"
-    purge: str = ""  # the manifest's key, where the program purges
-    propagation: str = "1s"
-    concurrency: int = 64
+    has_validators: bool = True
+    is_armed: bool = True
+    settings: Mapping[str, object] = field(default_factory=dict)  # further fields of the manifest
 
 
 PARTS = (
     Part("holding", holding_caches, holding_faults),
     Part("expiring", expiring_caches, expiring_faults, DEVICES, vary=""),
-    Part("broken", broken_caches, broken_faults, named_replicas=3),
+    Part("broken", broken_caches, broken_faults, named_replicas=3, settings={"timeout": "2s"}),
     # One question after the other: who answered first is what regression is about.
-    Part("moving", moving_caches, moving_faults, assets=SPELLINGS, concurrency=1),
-    Part("refusing", refusing_caches, refusing_faults, purge="{provider: varnish}"),
-    Part("early", early_caches, early_faults, propagation="1h"),
+    Part("moving", moving_caches, moving_faults, assets=SPELLINGS, settings={"concurrency": 1}),
+    Part("refusing", refusing_caches, refusing_faults, settings={"purge": "{provider: varnish}"}),
+    Part("early", pair_of("early"), early_faults, settings={"propagation": "1h"}),
+    Part("unarmed", pair_of("unarmed"), unarmed_faults, is_armed=False, settings={"gate": "{require_grade: proven}"}),
+    Part("bare", pair_of("bare"), bare_faults, has_validators=False, settings={"body": "none"}),
+    Part("divided", pair_of("divided"), divided_faults),
 )

@@ -41,6 +41,7 @@ def compare(report: Report, deserved: Mapping[Cell, Verdict]) -> Confusion:
             misjudged.append(f"{_name(cell)} deserves {planted}, got {found}: {report.why(cell)}")
     troubles = [f"{_name(cell)} is no cell of the run" for cell in findings if cell not in deserved]
     troubles += _count_troubles(report, deserved.values())
+    troubles += [] if report.document["complete"] else [f"the run ended early: {report.document['why_incomplete']}"]
     return Confusion(dict(counts), misjudged, troubles)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from abc import ABC
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -247,6 +249,14 @@ class Gone(Fault):
 
     def is_visible_in(self, answer: Answer, resource: Resource) -> bool:
         return answer.status == 0
+
+
+@dataclass(frozen=True)
+class Frozen(Gone):
+    """Its process stands still: the kernel takes connections, and nobody answers."""
+
+    async def after_purge(self, cache: Cache) -> None:
+        os.kill(cache.process.pid, signal.SIGSTOP)
 
 
 @dataclass(frozen=True)

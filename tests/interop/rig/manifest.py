@@ -48,6 +48,7 @@ class Manifest:
     propagation: str = "1s"
     total: str = "60s"
     concurrency: int = 64
+    body: str = "hash"
     is_tls: bool = False
     authority: Path | None = None  # of the edges' certificates; none = the system's
     purge: str = ""  # the environment's section of that name, in braces
@@ -97,7 +98,7 @@ class Manifest:
             yield f"          - {{{words}}}"
 
     def _limits(self) -> Iterable[str]:
-        yield f"policy: {{body: hash, propagation: {self.propagation}}}"
+        yield f"policy: {{body: {self.body}, propagation: {self.propagation}}}"
         yield f"limits: {{concurrency: {self.concurrency}, per_edge_rps: 2000, timeout: {self.timeout}, total: {self.total}}}"
         if self.gate:
             yield f"gate: {self.gate}"

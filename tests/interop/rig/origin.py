@@ -63,6 +63,7 @@ class Replica:
     pinned: dict[Resource, int] = field(default_factory=dict)  # resources that deploys leave behind
     frozen: set[Resource] = field(default_factory=set)  # whose validators stay those of release 1
     vary: str = "Accept-Encoding"  # empty = none
+    has_validators: bool = True
     is_shop: bool = False  # names its tenants, trusts X-Forwarded-Host, has accounts
     recorded: list[Recorded] | None = None
 
@@ -254,7 +255,7 @@ def _represented(resource: Resource, is_gzip: bool, condition: str, replica: Rep
         validator, _ = _representation(resource, is_gzip, release)
     modified = email.utils.formatdate(RELEASE_EPOCH + release * 3600, usegmt=True)
     extension = resource.target.split("?")[0].rpartition(".")[2]
-    lines = [f"ETag: {validator}", f"Last-Modified: {modified}"]
+    lines = [f"ETag: {validator}", f"Last-Modified: {modified}"] if replica.has_validators else []
     lines += [f"Vary: {replica.vary}"] if replica.vary else []
     if replica.tag_field:
         lines.append(f"{replica.tag_field}: {resource.host}")

@@ -29,6 +29,7 @@ http {{
   proxy_temp_path {directory}/proxy; scgi_temp_path {directory}/scgi; uwsgi_temp_path {directory}/uwsgi;
   proxy_cache_path {directory}/store keys_zone=c:8m levels=1:2 inactive=24h;
   map $http_accept_encoding $enc {{ default identity; ~gzip gzip; }}
+  {http}
   upstream up {{ server {upstream}; keepalive 16; }}
   server {{
     listen {address} backlog=1024;
@@ -80,12 +81,14 @@ class Nginx(Cache):
         keying: Keying,
         extra: str = "",
         tells_status: bool = True,
+        http: str = "",
         purgers: str = "allow 127.0.0.0/8; deny all;",
     ) -> None:
         super().__init__(name, directory, upstream)
         self.keying = keying
         self._extra = extra
         self._tells_status = tells_status
+        self._http = http
         self._purgers = purgers
         self.setup_note = keying.value
         self.purge_note = {
@@ -99,6 +102,7 @@ class Nginx(Cache):
             upstream=self.upstream,
             address=self.address,
             key=self._key,
+            http=self._http,
             purgers=self._purgers,
             status="add_header X-Cache-Status $upstream_cache_status always;" if self._tells_status else "",
             location="\n      ".join([*self._location_lines(), self._extra]),
