@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import sys
 import unittest
 
 from rig.address import Resource
 from rig.caches import Varnish
-from rig.cells import Cell
+from rig.cachewitness import Report
+from rig.cells import Cell, Verdict
 from rig.client import Answer
+from rig.confusion import Confusion, compare
 from rig.fleet import Directory, Fleet, twelve_caches
 from rig.manifest import ENCODING_VARIANTS
 from rig.origin import Origin, content
 from rig.process import ServerTrouble
 from rig.scenario import FAULTS, Scenario
-from rig.side_by_side import AsyncTest
+from rig.side_by_side import AsyncTest, SideBySide
 from rig.skipping import skip_or_fail
 
 origin: Origin
@@ -98,6 +102,64 @@ class Trouble(unittest.TestCase):
             cache.process.spawn(["varnishd", "-F", "-j", "none", "-n", str(directory), "-f", "/nowhere"])
             with self.assertRaisesRegex(ServerTrouble, "ended with status .*\n.*nowhere"):
                 cache.wait_ready()
+
+
+class Odd(unittest.TestCase):
+    """What `Runner` runs; nobody else does."""
+
+    def test_errs(self) -> None:
+        raise OSError("on purpose")
+
+    def test_fails(self) -> None:
+        self.fail("on purpose")
+
+    def test_fails_in_a_part(self) -> None:
+        for number in (1, 2):
+            with self.subTest(number=number):
+                self.assertEqual(number, 1)
+
+    def test_passes(self) -> None:
+        pass
+
+
+class Runner(unittest.TestCase):
+    """A runner that swallows a failure would make every test that it runs one that cannot fail."""
+
+    def test_tells_what_fails(self) -> None:
+        suite = unittest.defaultTestLoader.loadTestsFromTestCase(Odd)
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            outcome = SideBySide(2).run(suite)
+        counts = (outcome.testsRun, len(outcome.failures), len(outcome.errors))
+        self.assertEqual((counts, outcome.wasSuccessful()), ((4, 2, 1), False))
+        words = {line.partition(" (")[0] for line in told.getvalue().splitlines() if " ... " in line}
+        self.assertEqual(words, {"Odd.test_errs ... FAILED", "Odd.test_fails ... FAILED",
+                                 "Odd.test_fails_in_a_part ... FAILED", "Odd.test_passes ... ok"})  # fmt: skip
+
+
+class Comparison(unittest.TestCase):
+    """What must not pass for a good report."""
+
+    CELL = Cell("edge", "tenant", "/asset.js", "identity")
+
+    def compare(self, deserved: Verdict, **changes: object) -> Confusion:
+        finding = {"edge": "edge", "tenant": "tenant", "asset": "/asset.js", "variant": "identity", "state": "stale",
+                   "cause": "never-purged", "why": "", "expected": "", "observed": ""}  # fmt: skip
+        document = {"findings": [finding], "summary": {"cells": {"stale": 1, "total": 1, "proven": 0}}, "complete": True}
+        return compare(Report(1, {**document, **changes}), {self.CELL: deserved})
+
+    def test_another_verdict_a_wrong_count_and_an_early_end_are_told(self) -> None:
+        kept = Verdict("stale", "never-purged")
+        self.assertEqual(self.compare(kept).wrong, [])
+        self.assertEqual(len(self.compare(Verdict("stale", "regression")).misjudged), 1)
+        lacking = {"cells": {"stale": 0, "total": 1, "proven": 0}}
+        self.assertEqual(self.compare(kept, summary=lacking).troubles, ["the summary counts 0 cells stale, not 1"])
+        early = self.compare(kept, complete=False, why_incomplete="total deadline")
+        self.assertEqual(early.troubles, ["the run ended early: total deadline"])
+
+
+def load_tests(loader: unittest.TestLoader, *_: object) -> unittest.TestSuite:
+    cases = (EveryCache, EveryFault, Trouble, Runner, Comparison)
+    return unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in cases)
 
 
 def main() -> int:
