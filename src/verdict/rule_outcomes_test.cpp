@@ -138,6 +138,17 @@ const std::vector<Row>& rows() {
          deployed(w).probe({.body = "old", .at = 30});
          w.header.purge.is_known = false;
        }},
+      {"within-propagation", passes_,
+       [](World& w) {
+         deployed(w).probe({.body = "old", .at = 30});
+         w.header.purge.failures = {failed_purge(url_of_cell)};
+       }},
+      {"within-propagation", fires_,
+       [](World& w) {
+         deployed(w).probe({.body = "old", .at = 30});
+         w.header.purge.failures = {failed_purge(url_of_cell)};
+         w.header.purge.failures[0].is_unknown = true;  // it may well have been carried out
+       }},
 
       {"negative-cached", fires_, [](World& w) { deployed(w).probe({.status = 410, .fields = "Age: 7\r\n"}); }},
       {"negative-cached", unsure_, [](World& w) { deployed(w).probe({.status = 404}); }},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "verdict/failed_purge.h"
 #include "verdict/refill.h"
 
 namespace cachewitness::verdict::rule {
@@ -33,10 +34,7 @@ Ruling judge(const CellView& view) {
   if (siding.side != Side::kept || (!old->version.is(Version::previous) && !is_dated_before)) {
     return passes("The object came into the cache after the purge.");
   }
-  const evidence::PurgeFailure* failure = view.purge_failures->find({.environment = view.environment,
-                                                                     .edge = view.edge,
-                                                                     .variant = view.variant,
-                                                                     .url = view.notebook->url_of(*old->seen)});
+  const evidence::PurgeFailure* failure = failed_purge_of(view, *old);
   if (failure == nullptr) {
     return view.purge_failures->has_vague()
                ? cannot_tell("The journal tells of purges that failed and does not tell what all of them were of.")

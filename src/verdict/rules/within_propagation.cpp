@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "verdict/failed_purge.h"
+
 namespace cachewitness::verdict::rule {
 
 namespace {
@@ -21,6 +23,9 @@ Ruling judge(const CellView& view) {
       view.looks, [&](const Look& look) { return !is_waiting(look) || look.seen->received_at < deadline; });
   if (!is_early) {
     return passes("Another version was still served after the propagation deadline.");
+  }
+  if (const evidence::PurgeFailure* failure = failed_purge_of(view, *old); failure != nullptr && !failure->is_unknown) {
+    return passes("By the journal its purge was refused: nothing is on its way.");
   }
   const base::Duration since = old->seen->received_at - view.purge().acknowledged_at;
   if (since < base::Duration::zero()) {
