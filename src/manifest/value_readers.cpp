@@ -8,6 +8,7 @@
 
 #include "base/socket_address.h"
 #include "base/text.h"
+#include "http/field_line.h"
 #include "manifest/cause_slugs.h"
 #include "manifest/fault_ids.h"
 #include "manifest/glob.h"
@@ -54,15 +55,6 @@ bool check_glob(Binder& binder, const YamlNode& table, std::string_view key, std
   binder.fault(faults::bad_value, fmt::format("bad glob \"{}\": {}", base::printable(glob, 60), fault),
                at == nullptr ? table : *at);
   return false;
-}
-
-// RFC 9110 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [marks](char c) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-  });
 }
 
 }  // namespace
@@ -118,7 +110,7 @@ bool read(Binder& binder, const YamlNode& node, const Shape& shape, SecretRef& o
 bool read(Binder& binder, const YamlNode& node, const Shape& shape, VariantHeader& out) {
   const std::string written = out.name;
   out.name = base::lower_case(written);
-  if (!is_token(out.name)) {
+  if (!http::is_token(out.name)) {
     binder.fault(faults::bad_value, fmt::format("\"{}\" is not a header name", base::printable(written, 60)), node);
     return false;
   }
@@ -320,7 +312,7 @@ void bind_compare(Binder& binder, const YamlNode& node, const Shape& shape, Poli
   }
   for (std::string& name : out.compare) {
     name = base::lower_case(name);
-    if (!is_token(name)) {
+    if (!http::is_token(name)) {
       binder.fault(faults::bad_value,
                    fmt::format("\"{}\" is neither \"status\" nor a header name", base::printable(name, 60)), node);
     }
