@@ -31,17 +31,16 @@ base::Result<ports::ControlAnswer> answer_of(const Ports& ports, ports::ControlP
 }  // namespace
 
 base::Result<std::optional<base::Secret>> fetch_access_token(const Ports& ports, ports::ControlPlane& control_plane,
-                                                             const manifest::PurgeSettings& settings,
-                                                             const purge::Secrets& secrets,
-                                                             const std::string& ca_file) {
-  auto request = purge::token_request(settings, secrets, ports.clock.wall(), adapters::sign_rs256);
+                                                             const manifest::Environment& environment,
+                                                             const purge::Grant& grant, const purge::Secrets& secrets) {
+  auto request = purge::token_request(*environment.purge, grant, secrets, ports.clock.wall(), adapters::sign_rs256);
   if (!request) {
     return std::unexpected(std::move(request).error());
   }
   if (!*request) {
     return std::optional<base::Secret>();
   }
-  const ports::ControlRequest out = control_request(**request, ca_file);
+  const ports::ControlRequest out = control_request(**request, environment.tls.ca_file);
   const auto answer = answer_of(ports, control_plane, out);
   if (!answer) {
     return std::unexpected(answer.error());

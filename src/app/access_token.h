@@ -13,11 +13,12 @@
 
 namespace cachewitness::app {
 
-// Nothing where no token has to be fetched. `control_plane` has nothing else under way. `ca_file` as of every request.
+// Nothing where no token has to be fetched by that grant. `control_plane` has nothing else under way. `environment` has
+// a purge, and the authority that every request of it is held against.
 [[nodiscard]] base::Result<std::optional<base::Secret>> fetch_access_token(const Ports& ports,
                                                                            ports::ControlPlane& control_plane,
-                                                                           const manifest::PurgeSettings& settings,
-                                                                           const purge::Secrets& secrets,
-                                                                           const std::string& ca_file);
+                                                                           const manifest::Environment& environment,
+                                                                           const purge::Grant& grant,
+                                                                           const purge::Secrets& secrets);
 
 }  // namespace cachewitness::app

@@ -68,7 +68,7 @@ std::vector<std::string> other_query_orders(const std::string& url) {
 }
 
 CachedUrls cached_urls(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell,
-                       const purge::Provider& provider) {
+                       const purge::CacheKey& key) {
   const manifest::Manifest& manifest = plan.manifest();
   CachedUrls out;
   plan::Request request;
@@ -82,7 +82,7 @@ CachedUrls cached_urls(const plan::Plan& plan, const plan::Lane& lane, const evi
       }
     }
   }
-  if (provider.keys_query_order) {
+  if (key.query == purge::CacheKey::Query::kept) {
     out.orders = other_query_orders(out.url);
     for (const std::string& alias : out.aliases) {
       std::ranges::copy(other_query_orders(alias), std::back_inserter(out.orders));

@@ -15,10 +15,10 @@ struct CachedUrls {
   std::vector<std::string> orders;
 };
 
-// Of the cell at the lane. Orders of a query are listed where the provider keys the query as it stands; of two or three
+// Of the cell at the lane. Orders of a query are listed where the caches key the query as it stands; of two or three
 // parameters all, of more the sorted one.
 [[nodiscard]] CachedUrls cached_urls(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell,
-                                     const purge::Provider& provider);
+                                     const purge::CacheKey& key);
 
 // The same parameters in their other orders (RFC 3986 3.4), without `url` itself; empty where there is but one.
 [[nodiscard]] std::vector<std::string> other_query_orders(const std::string& url);

@@ -16,9 +16,10 @@ namespace cachewitness::app {
 
 namespace {
 
-std::vector<purge::Header> headers_of(const manifest::Manifest& manifest, std::string_view variant) {
+std::vector<purge::Header> headers_of(const manifest::Manifest& manifest, const purge::CacheKey& key,
+                                      std::string_view variant) {
   const auto found = std::ranges::find(manifest.variants, variant, &manifest::Variant::name);
-  return found == manifest.variants.end() ? std::vector<purge::Header>{} : key_headers(*found);
+  return found == manifest.variants.end() ? std::vector<purge::Header>{} : key_headers(*found, key);
 }
 
 const manifest::Edge* find_edge(const manifest::Environment& environment, std::string_view name) {
@@ -35,13 +36,13 @@ const manifest::Edge* find_edge(const manifest::Environment& environment, std::s
 std::string request_text(const manifest::Manifest& manifest, const manifest::Environment& environment,
                          const purge::Provider& provider, const CellToPurge& cell) {
   const manifest::PurgeSettings& settings = *environment.purge;
-  if (provider.name == "driver") {  // a program of the user's, which asks for itself
+  if (provider.transport == purge::Transport::program) {  // of the user's, which asks for itself
     return {};
   }
   purge::Call call;
   call.number = 1;
   call.is_soft = is_soft(settings);
-  call.items = {{cell.url, provider.keys_headers ? headers_of(manifest, cell.variant) : std::vector<purge::Header>{}}};
+  call.items = {{cell.url, headers_of(manifest, purge::cache_key(provider, settings), cell.variant)}};
   if (const manifest::Edge* edge = find_edge(environment, cell.edge); provider.is_at_nodes && edge != nullptr) {
     call.node = node_of(*edge, settings);
   }

@@ -37,7 +37,7 @@ base::Result<void> PurgeCredentials::read() {
       secrets_.emplace_back(name, std::move(*secret));
     }
   }
-  auto token = fetch_access_token(ports_, control_plane_, *environment_.purge, secrets_, environment_.tls.ca_file);
+  auto token = fetch_access_token(ports_, control_plane_, environment_, provider_.credential.grant, secrets_);
   if (!token) {
     return std::unexpected(std::move(token).error());
   }

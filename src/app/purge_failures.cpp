@@ -28,17 +28,18 @@ PurgeFailure::Scope scope_of(purge::Kind kind) {
   return scopes.at(static_cast<std::size_t>(kind));
 }
 
-bool names_variants(const purge::Journal& journal) {
-  const auto has_headers = [](const purge::Item& item) { return !item.headers.empty(); };
-  return std::ranges::any_of(journal.calls, [&](const purge::CallRecord& record) {
-    return std::ranges::any_of(record.call.items, has_headers);
-  });
+// By what a purge of that environment names variants.
+purge::CacheKey key_of(const purge::JournalHeader& header, const manifest::Manifest& manifest) {
+  const auto environment = std::ranges::find(manifest.environments, header.environment, &manifest::Environment::name);
+  const purge::Provider* provider = purge::find_provider(header.provider);
+  const bool is_known = environment != manifest.environments.end() && environment->purge && provider != nullptr;
+  return is_known ? purge::cache_key(*provider, *environment->purge) : purge::CacheKey{};
 }
 
 class Failures {
  public:
-  Failures(const purge::Journal& journal, const manifest::Manifest& manifest, evidence::PurgeTimes& times)
-      : journal_(journal), manifest_(manifest), names_variants_(names_variants(journal)), times_(times) {}
+  Failures(const purge::JournalHeader& header, const manifest::Manifest& manifest, evidence::PurgeTimes& times)
+      : header_(header), manifest_(manifest), key_(key_of(header, manifest)), times_(times) {}
 
   void add(const purge::CallRecord& record) {
     for (const purge::Item& item : record.call.items) {
@@ -68,19 +69,21 @@ class Failures {
     PurgeFailure failure;
     failure.scope = scope_of(record.call.kind);
     failure.item = item.text;
-    failure.environment = journal_.header.environment;
+    failure.environment = header_.environment;
     failure.edge = record.call.node.name;
     failure.is_unknown = record.attempts > 0 && (record.is_open || record.answer.outcome == Answer::Outcome::unknown);
     failure.reason = reason.substr(0, most_reason_bytes);
-    if (!names_variants_) {
-      keep(std::move(failure));
-      return;
-    }
+    const bool is_apart = record.call.kind == purge::Kind::url && key_.variants != purge::CacheKey::Variants::together;
+    bool is_of_variants = false;
     for (const manifest::Variant& variant : manifest_.variants) {
-      if (key_headers(variant) == item.headers) {
+      if (is_apart && key_headers(variant, key_) == item.headers) {
         failure.variant = variant.name;
         keep(failure);
+        is_of_variants = true;
       }
+    }
+    if (!is_of_variants) {
+      keep(std::move(failure));  // of all of them, or of one that the manifest has no more
     }
   }
 
@@ -94,9 +97,9 @@ class Failures {
     }
   }
 
-  const purge::Journal& journal_;
+  const purge::JournalHeader& header_;
   const manifest::Manifest& manifest_;
-  bool names_variants_;
+  purge::CacheKey key_;
   evidence::PurgeTimes& times_;
   std::size_t bytes_ = 0;
 };
@@ -108,9 +111,10 @@ bool is_left(const purge::CallRecord& record) {
          !record.answer.refused.empty();
 }
 
-void note_failures(const purge::Journal& journal, const manifest::Manifest& manifest, evidence::PurgeTimes& times) {
-  Failures failures(journal, manifest, times);
-  for (const purge::CallRecord& record : journal.calls) {
+void note_failures(const purge::JournalHeader& header, std::span<const purge::CallRecord> calls,
+                   const manifest::Manifest& manifest, evidence::PurgeTimes& times) {
+  Failures failures(header, manifest, times);
+  for (const purge::CallRecord& record : calls) {
     if (is_left(record)) {
       failures.add(record);
     }

@@ -43,7 +43,7 @@ TEST(PurgeFailures, AreWhatTheJournalLeavesOpenOrRefused) {
   journal.calls[4].attempts = 0;
   journal.calls[5].is_open = true;
   evidence::PurgeTimes times;
-  note_failures(journal, {}, times);
+  note_failures(journal.header, journal.calls, {}, times);
   EXPECT_EQ(told(times),
             "url http://a/3 live// not in this zone\n"
             "url http://a/4 live// denied\n"
@@ -56,13 +56,41 @@ TEST(PurgeFailures, AreWhatTheJournalLeavesOpenOrRefused) {
 TEST(PurgeFailures, AreOfTheVariantWhoseHeadersThePurgeHad) {
   manifest::Manifest manifest;
   manifest.variants = {{"identity", {}}, {"gzip", {{"accept-encoding", std::string("gzip")}}}};
+  manifest.environments.emplace_back().name = "live";
+  manifest.environments.front().purge.emplace().provider = "nginx";
   purge::Journal journal;
   journal.header.environment = "live";
+  journal.header.provider = "nginx";
   journal.calls = {call_of({{"http://a/1", {{"accept-encoding", "gzip"}}}}, Answer::Outcome::refused),
-                   call_of({{"http://a/2", {}}}, Answer::Outcome::refused)};
+                   call_of({{"http://a/2", {}}}, Answer::Outcome::refused),
+                   call_of({{"http://a/3", {{"accept-encoding", "br"}}}}, Answer::Outcome::refused)};
   evidence::PurgeTimes times;
-  note_failures(journal, manifest, times);
-  EXPECT_EQ(told(times), "url http://a/1 live//gzip refused\nurl http://a/2 live//identity refused\n");
+  note_failures(journal.header, journal.calls, manifest, times);
+  EXPECT_EQ(told(times),
+            "url http://a/1 live//gzip refused\n"
+            "url http://a/2 live//identity refused\n"
+            "url http://a/3 live// refused\n")
+      << "of one that the manifest has no more, all are suspected";
+  manifest.environments.front().purge->provider = journal.header.provider = "varnish";
+  journal.calls = {call_of({{"http://a/2", {}}}, Answer::Outcome::refused)};
+  times = {};
+  note_failures(journal.header, journal.calls, manifest, times);
+  EXPECT_EQ(told(times), "url http://a/2 live// refused\n") << "the variants go with their URL";
+}
+
+TEST(PurgeFailures, OfAPrefixAreOfAllVariants) {
+  manifest::Manifest manifest;
+  manifest.variants = {{"identity", {}}, {"gzip", {{"accept-encoding", std::string("gzip")}}}};
+  manifest.environments.emplace_back().name = "live";
+  manifest.environments.front().purge.emplace().provider = "nginx";
+  purge::Journal journal;
+  journal.header.environment = "live";
+  journal.header.provider = "nginx";
+  journal.calls = {call_of({{"http://a/", {}}}, Answer::Outcome::refused)};
+  journal.calls.front().call.kind = purge::Kind::prefix;
+  evidence::PurgeTimes times;
+  note_failures(journal.header, journal.calls, manifest, times);
+  EXPECT_EQ(told(times), "prefix http://a/ live// refused\n");
 }
 
 TEST(PurgeFailures, ThatDoNotFitIntoAFilesHeaderAreCounted) {
@@ -73,7 +101,7 @@ TEST(PurgeFailures, ThatDoNotFitIntoAFilesHeaderAreCounted) {
   }
   journal.calls = {call_of(std::move(items), Answer::Outcome::denied)};
   evidence::PurgeTimes times;
-  note_failures(journal, {}, times);
+  note_failures(journal.header, journal.calls, {}, times);
   EXPECT_GT(times.failures.size(), 5'000U);
   EXPECT_GT(times.failures_left_out, 0U);
   EXPECT_EQ(times.failures.size() + times.failures_left_out, 50'000U);

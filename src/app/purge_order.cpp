@@ -16,8 +16,11 @@
 
 namespace cachewitness::app {
 
-std::vector<purge::Header> key_headers(const manifest::Variant& variant) {
+std::vector<purge::Header> key_headers(const manifest::Variant& variant, const purge::CacheKey& key) {
   std::vector<purge::Header> headers;
+  if (key.variants == purge::CacheKey::Variants::together) {
+    return headers;
+  }
   for (const manifest::VariantHeader& header : variant.headers) {
     if (const auto* text = std::get_if<std::string>(&header.value)) {
       headers.push_back({header.name, *text});
@@ -39,7 +42,8 @@ std::uint16_t purge_port(const manifest::PurgeSettings& settings) {
 
 purge::Node node_of(const manifest::Edge& edge, const manifest::PurgeSettings& settings) {
   const std::uint16_t port = purge_port(settings);
-  return {edge.name, edge.host, port != 0 ? port : edge.port, static_cast<std::uint8_t>(settings.inner.size())};
+  return {edge.name, edge.host, port != 0 ? port : edge.port, static_cast<std::uint8_t>(settings.inner.size()),
+          edge.port};
 }
 
 std::string wide_item(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell, purge::Kind kind) {
@@ -71,10 +75,14 @@ bool names_lane(const manifest::UrlTemplate& url) { return url.uses(PieceKind::r
 class Items {
  public:
   // False where it is there already.
-  bool add(const std::string& text, std::size_t variant, std::vector<purge::Header> headers) {
-    const bool is_new = seen_.emplace(text, variant).second;
+  bool add(const std::string& text, const std::vector<purge::Header>& headers) {
+    std::string identity = text;
+    for (const purge::Header& header : headers) {
+      identity += fmt::format("\n{}: {}", header.name, header.value);
+    }
+    const bool is_new = seen_.insert(std::move(identity)).second;
     if (is_new) {
-      items_.push_back({text, std::move(headers)});
+      items_.push_back({text, headers});
     }
     return is_new;
   }
@@ -82,20 +90,18 @@ class Items {
 
  private:
   std::vector<purge::Item> items_;
-  std::set<std::pair<std::string, std::size_t>> seen_;
+  std::set<std::string> seen_;
 };
 
 // Every URL that the cell is cached under.
-void add_urls(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell,
-              const purge::Provider& provider, Items& items, OrderCost& cost) {
-  const std::size_t variant = provider.keys_headers ? cell.variant.index() : 0;
+void add_urls(const plan::Plan& plan, const plan::Lane& lane, const evidence::Cell& cell, const purge::CacheKey& key,
+              Items& items, OrderCost& cost) {
+  const std::vector<purge::Header> headers = key_headers(plan.manifest().variants[cell.variant.index()], key);
   const auto add = [&](const std::string& url, std::uint64_t& count) {
-    auto headers =
-        provider.keys_headers ? key_headers(plan.manifest().variants[variant]) : std::vector<purge::Header>();
     // Further variants of a URL are counted with the variants.
-    count += items.add(url, variant, std::move(headers)) && cell.variant.index() == 0 ? 1 : 0;
+    count += items.add(url, headers) && cell.variant.index() == 0 ? 1 : 0;
   };
-  const CachedUrls urls = cached_urls(plan, lane, cell, provider);
+  const CachedUrls urls = cached_urls(plan, lane, cell, key);
   add(urls.url, cost.urls);
   for (const std::string& alias : urls.aliases) {
     add(alias, cost.aliases);
@@ -105,17 +111,30 @@ void add_urls(const plan::Plan& plan, const plan::Lane& lane, const evidence::Ce
   }
 }
 
-std::vector<purge::Item> planned_items(const plan::Plan& plan, std::size_t environment, const purge::Provider& provider,
-                                       OrderCost& cost) {
+// How many variants there are, and which of them a purge names.
+void count_variants(const manifest::Manifest& manifest, OrderCost& cost) {
+  Items named;
+  cost.variants = manifest.variants.size();
+  cost.apart = 0;
+  for (const manifest::Variant& variant : manifest.variants) {
+    const std::vector<purge::Header> headers = key_headers(variant, cost.key);
+    cost.apart += named.add({}, headers) ? 1 : 0;
+    for (const purge::Header& header : headers) {
+      cost.headers.insert(base::lower_case(header.name));
+    }
+  }
+}
+
+std::vector<purge::Item> planned_items(const plan::Plan& plan, std::size_t environment, OrderCost& cost) {
   Items items;
-  cost.variants = provider.keys_headers ? plan.manifest().variants.size() : 1;
-  const std::uint64_t combinations = provider.keys_headers ? plan.combinations() : plan.combinations_of_variant();
+  count_variants(plan.manifest(), cost);
+  const std::uint64_t combinations = cost.apart > 1 ? plan.combinations() : plan.combinations_of_variant();
   for (const plan::Lane& lane : plan.lanes()) {
     if (lane.environment != environment) {
       continue;
     }
     for (std::uint64_t i = 0; i < combinations; ++i) {
-      add_urls(plan, lane, plan.combination(i), provider, items, cost);
+      add_urls(plan, lane, plan.combination(i), cost.key, items, cost);
     }
     const manifest::Environment& settings = plan.manifest().environments[environment];
     if (!names_lane(settings.url) && std::ranges::none_of(settings.purge->aliases, names_lane)) {
@@ -144,12 +163,24 @@ base::Result<void> check_item(purge::Kind kind, const std::string& text) {
   return {};
 }
 
+// A URL that is given is given for all its variants.
+std::vector<purge::Item> for_each_variant(const manifest::Manifest& manifest, const purge::CacheKey& key,
+                                          const std::vector<purge::Item>& given) {
+  Items items;
+  for (const manifest::Variant& variant : manifest.variants) {
+    for (const purge::Item& item : given) {
+      items.add(item.text, key_headers(variant, key));
+    }
+  }
+  return items.take();
+}
+
 // What lies between the edges and the origin, a tier each.
 std::vector<purge::Node> inner_nodes(const manifest::PurgeSettings& settings) {
   std::vector<purge::Node> nodes;
   for (const manifest::Edge& inner : settings.inner) {
     const std::uint16_t port = inner.port != 0 ? inner.port : purge_port(settings);
-    nodes.push_back({inner.name, inner.host, port, static_cast<std::uint8_t>(nodes.size())});
+    nodes.push_back({inner.name, inner.host, port, static_cast<std::uint8_t>(nodes.size()), inner.port});
   }
   return nodes;
 }
@@ -218,8 +249,11 @@ base::Result<purge::Errand> make_errand(const plan::Plan& plan, std::size_t envi
     return std::unexpected(std::move(order).error());
   }
   order->is_soft = options.is_soft || is_soft(settings);
+  cost.key = purge::cache_key(provider, settings);
   if (order->items.empty()) {
-    order->items = planned_items(plan, environment, provider, cost);
+    order->items = planned_items(plan, environment, cost);
+  } else if (order->kind == purge::Kind::url) {
+    order->items = for_each_variant(plan.manifest(), cost.key, order->items);
   }
   purge::Errand errand{std::move(*order), inner_nodes(settings)};
   for (const plan::Lane& lane : plan.lanes()) {
@@ -229,6 +263,32 @@ base::Result<purge::Errand> make_errand(const plan::Plan& plan, std::size_t envi
   }
   return errand;
 }
+
+namespace {
+
+std::string describe_orders(const OrderCost& cost) {
+  switch (cost.key.query) {
+    case purge::CacheKey::Query::kept:
+      return fmt::format("{} in another order of the query", base::grouped(cost.orders));
+    case purge::CacheKey::Query::sorted:
+      return "a query in one order for all";
+    case purge::CacheKey::Query::left_out:
+      break;
+  }
+  return "whatever their query";
+}
+
+std::string describe_variants(const OrderCost& cost) {
+  if (cost.apart < 2) {
+    return "all variants at once";
+  }
+  return fmt::format("{} variants by their {}{}", cost.apart, fmt::join(cost.headers, ", "),
+                     cost.key.variants == purge::CacheKey::Variants::in_turn
+                         ? ", one after the other, with a fetch between that uncovers the next"
+                         : "");
+}
+
+}  // namespace
 
 std::string describe_cost(const OrderCost& cost, const plan::Plan* named, const OriginGateOptions& gate) {
   const std::size_t replicas = named == nullptr ? 0 : named->roster().replicas.size();
@@ -247,11 +307,12 @@ std::string describe_cost(const OrderCost& cost, const plan::Plan* named, const 
                        base::human(gate.deadline));
   }
   if (cost.urls > 0) {
-    text += fmt::format("{} URLs, {} aliases, {} in another order of the query; each for {}\n",
-                        base::grouped(cost.urls), base::grouped(cost.aliases), base::grouped(cost.orders),
-                        cost.variants == 1 ? "all variants at once" : fmt::format("{} variants", cost.variants));
+    text += fmt::format("{} URLs, {} aliases, {}; each for {}\n", base::grouped(cost.urls), base::grouped(cost.aliases),
+                        describe_orders(cost), describe_variants(cost));
   }
-  return text;
+  return cost.key.caveat.empty() || cost.variants < 2 || cost.urls == 0
+             ? text
+             : text + fmt::format("of several variants: {}\n", cost.key.caveat);
 }
 
 std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t environment,
@@ -260,6 +321,7 @@ std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t envi
   const manifest::PurgeSettings& settings = *plan.manifest().environments[environment].purge;
   const std::vector<purge::Node> inner = inner_nodes(settings);
   const bool needs_all = !provider.is_at_nodes || !inner.empty();
+  const purge::CacheKey key = purge::cache_key(provider, settings);
   Items all;
   std::map<evidence::EdgeId, Items> by_edge;
   for (const evidence::Cell& cell : cells) {
@@ -267,9 +329,9 @@ std::vector<purge::Errand> make_errands(const plan::Plan& plan, std::size_t envi
     const auto add_to = [&](Items& items) {
       OrderCost cost;
       if (kind == purge::Kind::url) {
-        add_urls(plan, lane, cell, provider, items, cost);
+        add_urls(plan, lane, cell, key, items, cost);
       } else {
-        items.add(wide_item(plan, lane, cell, kind), 0, {});
+        items.add(wide_item(plan, lane, cell, kind), {});
       }
     };
     if (needs_all) {

@@ -68,8 +68,9 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   const purge::CallState& state = campaign_.state(call);
   purge::Request request =
       is_asking ? job_.provider->ask(settings, what, state.answer.id) : job_.provider->write(settings, what);
+  const bool is_visit = is_asking && what.is_fetched;  // which has nothing that a visitor has not
   for (const auto& [name, text] : settings.options) {
-    if (name.starts_with(manifest::purge_header_prefix)) {
+    if (!is_visit && name.starts_with(manifest::purge_header_prefix)) {
       request.headers.push_back({name.substr(manifest::purge_header_prefix.size()), text});
     }
   }
@@ -84,7 +85,7 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   if (job_.provider->transport == purge::Transport::program) {
     return run_driver(call, request);
   }
-  request = surroundings_.credentials.sealed(std::move(request));
+  request = is_visit ? std::move(request) : surroundings_.credentials.sealed(std::move(request));
   ports::ControlRequest out = control_request(request, job_.environment->tls.ca_file);
   out.timeout = answer_timeout(settings);
   is_asking_.resize(campaign_.calls().size());
@@ -115,9 +116,10 @@ base::Result<void> PurgeRun::take(const ports::ControlAnswer& answer) {
   }
   const purge::Response response{answer.status, answer.head, answer.body};
   const purge::Call& what = campaign_.calls()[call];
+  const bool is_state = is_asking_[call] && job_.provider->read_state != nullptr;
   return take(call, response,
-              is_asking_[call] ? job_.provider->read_state(*job_.environment->purge, what, response)
-                               : job_.provider->read(what, response));
+              is_state ? job_.provider->read_state(*job_.environment->purge, what, response)
+                       : job_.provider->read(what, response));
 }
 
 bool PurgeRun::must_end() {

@@ -111,7 +111,7 @@ base::Result<void> Verification::provision_probes() {
   }
   settings->purge = purge_.times;
   if (purge_.journal) {
-    note_failures(*purge_.journal, manifest(), settings->purge);
+    note_failures(purge_.journal->header, purge_.journal->calls, manifest(), settings->purge);
   }
   settings->baseline_path = options_.baseline;
   settings->is_fail_fast = options_.is_fail_fast;

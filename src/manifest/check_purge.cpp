@@ -174,8 +174,7 @@ void check_clear_text(const PurgeSettings& settings, const YamlNode& node, Binde
 
 // The closed loop's own keys.
 void check_loop(const PurgeProvider& provider, const PurgeSettings& settings, const YamlNode& node, Binder& binder) {
-  const bool is_self_hosted = std::ranges::find(provider.options, "port", &PurgeOption::name) != provider.options.end();
-  if (!settings.inner.empty() && !is_self_hosted) {
+  if (!settings.inner.empty() && !provider.is_at_edges) {
     binder.fault(
         faults::unknown_key,
         fmt::format("\"purge\": {} reaches its own tiers; \"inner\" is for caches of one's own", provider.name),

@@ -3,6 +3,7 @@
 // anything is sent.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -44,7 +45,11 @@ struct PurgeProvider {
   std::vector<PurgeOption> options;
   bool has_headers = false;  // `headers` may stand beside
   bool is_program = false;   // `run` must stand beside, `env` may
+  bool is_at_edges = false;  // a cache of one's own: asked at each edge, and `inner` may stand beside
 };
+
+// The words of the option `variants`, in the order of purge::CacheKey::Variants.
+inline constexpr std::array<std::string_view, 3> purge_variants{"together", "apart", "in-turn"};
 
 // In the order of the documents: hosted ones, caches of one's own, then what fits all others.
 [[nodiscard]] std::span<const PurgeProvider> purge_providers();

@@ -32,8 +32,6 @@ std::vector<Ability> abilities(const manifest::PurgeSettings& settings) {
   return all;
 }
 
-std::string plain(const Item& item) { return item.text; }
-
 Request write(const manifest::PurgeSettings& settings, const Call& call) {
   const bool is_all = call.kind == Kind::everything;
   const std::string_view what = is_all ? "cpcode" : call.kind == Kind::tag ? "tag" : "url";

@@ -22,18 +22,11 @@ std::vector<Ability> abilities(const manifest::PurgeSettings&) {
           {.kind = Kind::everything, .calls = calls}};
 }
 
-std::string path_form(const Call& call, const Item& item) {
-  const std::string_view path = path_of(item.text);  // what stands in a query is not part of the key here
-  return call.kind == Kind::url ? std::string(path) : fmt::format("{}{}*", path, path.ends_with('/') ? "" : "/");
-}
-
 std::string body_of(const Call& call) {
   std::vector<std::string> paths;
   std::vector<std::string> domains;
   if (call.kind == Kind::url || call.kind == Kind::prefix) {
-    for (const Item& item : call.items) {
-      paths.push_back(path_form(call, item));
-    }
+    paths = forms_of(call.items, call.kind == Kind::url ? path_form : folder_form);
     domains.emplace_back(place_of(call.items.front().text).host);
   } else {
     paths.emplace_back("/*");
@@ -89,11 +82,15 @@ Provider azure_front_door() {
           .write = write,
           .read = read,
           .ask = ask,
-          .read_state = [](const manifest::PurgeSettings&, const Call& call,
-                           const Response& response) { return read(call, response); },
           .ask_every = std::chrono::seconds(10),
-          .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
-          .propagation = std::chrono::minutes(10)};
+          .credential = {.scheme = Credential::Scheme::header,
+                         .header = "Authorization",
+                         .prefix = "Bearer ",
+                         .secret = "token",
+                         .grant = {Grant::Type::client_credentials, "client_secret",
+                                   "https://management.azure.com/.default"}},
+          .propagation = std::chrono::minutes(10),
+          .key = {.query = CacheKey::Query::left_out}};
 }
 
 }  // namespace cachewitness::purge

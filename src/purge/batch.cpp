@@ -27,15 +27,19 @@ std::string uuid_of(std::string_view text, base::Digest (*sha256)(std::string_vi
                      hex.substr(20));
 }
 
+std::string headers_of(const Item& item) {
+  std::string text;
+  for (const Header& header : item.headers) {
+    text += fmt::format("\n{}: {}", base::lower_case(header.name), header.value);
+  }
+  return text;
+}
+
 std::vector<Item> without_duplicates(const std::vector<Item>& items) {
   std::set<std::string> seen;
   std::vector<Item> out;
   for (const Item& item : items) {
-    std::string identity = item.text;
-    for (const Header& header : item.headers) {
-      identity += fmt::format("\n{}: {}", base::lower_case(header.name), header.value);
-    }
-    if (seen.insert(std::move(identity)).second) {
+    if (seen.insert(item.text + headers_of(item)).second) {
       out.push_back(item);
     }
   }
@@ -53,9 +57,7 @@ std::size_t bytes_of(const Item& item) {
 class Batcher {
  public:
   Batcher(const Provider& provider, const Ability& ability, const Order& order)
-      : is_by_path_(provider.is_by_path && (order.kind == Kind::url || order.kind == Kind::prefix)),
-        ability_(ability),
-        order_(order) {}
+      : is_by_path_(provider.is_by_path), ability_(ability), order_(order) {}
 
   // Items of one call, in the order's order.
   std::vector<std::vector<Item>> batches() {
@@ -72,9 +74,21 @@ class Batcher {
     std::size_t bytes = bytes_around_list;
   };
 
+  // What the provider is told of a URL, where that is less than the URL; empty where it is all of it.
+  [[nodiscard]] std::string told(const Item& item) const {
+    const bool is_without_query = ability_.key.query == CacheKey::Query::left_out;
+    if ((order_.kind != Kind::url && order_.kind != Kind::prefix) || (!is_by_path_ && !is_without_query)) {
+      return {};
+    }
+    const Place place = place_of(item.text);
+    std::string text(is_by_path_ ? std::string_view() : place.host);
+    text += is_without_query ? path_of(item.text) : place.target;
+    return text + headers_of(item);
+  }
+
   void add(const Item& item) {
-    const std::string_view target = place_of(item.text).target;
-    if (const auto same = paths_.find(target); is_by_path_ && same != paths_.end()) {
+    std::string told_of_it = told(item);
+    if (const auto same = told_.find(told_of_it); !told_of_it.empty() && same != told_.end()) {
       done_[same->second].push_back(item);  // it says nothing that its call does not say already
       return;
     }
@@ -89,18 +103,49 @@ class Batcher {
     done_[open->second.index].push_back(item);
     ++open->second.items;
     open->second.bytes += bytes;
-    if (is_by_path_) {
-      paths_.emplace(target, open->second.index);
-    }
+    told_.emplace(std::move(told_of_it), open->second.index);
   }
 
   bool is_by_path_;
   const Ability& ability_;
   const Order& order_;
   std::map<std::string, Open> open_;
-  std::map<std::string, std::size_t, std::less<>>
-      paths_;  // of the calls that hold them, where paths are all that is said
+  std::map<std::string, std::size_t> told_;  // by what is told, the batch that tells it
   std::vector<std::vector<Item>> done_;
+};
+
+// Calls in the order in which they go out: tier after tier, and in a tier the variants of a URL one after the other
+// where one hides the others.
+class Stages {
+ public:
+  explicit Stages(bool is_in_turn) : is_in_turn_(is_in_turn) {}
+
+  void add(Call call) {
+    std::uint16_t turn = 0;
+    if (is_in_turn_) {
+      turn = turns_[{call.node.name, call.items.front().text}]++;
+      call.is_fetched = !call.items.front().headers.empty();
+    }
+    stages_[{call.node.tier, turn}].push_back(std::move(call));
+  }
+
+  std::vector<Call> take() {
+    std::vector<Call> calls;
+    std::uint16_t stage = 0;
+    for (auto& [place, of_stage] : stages_) {
+      for (Call& call : of_stage) {
+        call.stage = stage;
+        calls.push_back(std::move(call));
+      }
+      ++stage;
+    }
+    return calls;
+  }
+
+ private:
+  bool is_in_turn_;
+  std::map<std::pair<std::uint8_t, std::uint16_t>, std::vector<Call>> stages_;  // by tier and turn
+  std::map<std::pair<std::string, std::string>, std::uint16_t> turns_;          // of a node and URL
 };
 
 }  // namespace
@@ -108,7 +153,7 @@ class Batcher {
 base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability,
                                            const std::vector<Errand>& errands, std::string_view purge_id,
                                            base::Digest (*sha256)(std::string_view)) {
-  std::map<std::uint8_t, std::vector<Call>> tiers;
+  Stages stages(ability.kind == Kind::url && ability.key.variants == CacheKey::Variants::in_turn);
   for (const Errand& errand : errands) {
     if (errand.order.items.empty()) {
       return base::fail(errors::nothing_to_purge,
@@ -122,17 +167,14 @@ base::Result<std::vector<Call>> make_calls(const Provider& provider, const Abili
     const std::vector<Node> places = provider.is_at_nodes ? errand.nodes : std::vector<Node>{Node{}};
     for (std::vector<Item>& items : Batcher(provider, ability, errand.order).batches()) {
       for (const Node& node : places) {
-        tiers[node.tier].push_back({0, errand.order.kind, errand.order.is_soft, items, node, {}});
+        stages.add({0, errand.order.kind, errand.order.is_soft, items, node, {}});
       }
     }
   }
-  std::vector<Call> calls;
-  for (auto& [tier, of_tier] : tiers) {
-    for (Call& call : of_tier) {
-      call.number = calls.size() + 1;
-      call.key = uuid_of(fmt::format("{}/{}", purge_id, call.number), sha256);
-      calls.push_back(std::move(call));
-    }
+  std::vector<Call> calls = stages.take();
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    calls[i].number = i + 1;
+    calls[i].key = uuid_of(fmt::format("{}/{}", purge_id, calls[i].number), sha256);
   }
   return calls;
 }

@@ -11,6 +11,8 @@ namespace {
 using Outcome = Answer::Outcome;
 using Step = CallState::Step;
 
+constexpr base::Duration shortest_wait = std::chrono::seconds(1);  // "Retry-After: 0" is no wish to be hammered
+
 base::Duration seconds_of(double seconds) {
   return base::Duration(static_cast<std::int64_t>(std::ceil(std::min(seconds, 1e6) * 1e9)));
 }
@@ -67,7 +69,7 @@ Campaign::Action Campaign::next(base::Tick now) {
   for (std::size_t i = first_open_; i < states_.size() && !is_stopped_ && !is_denied_; ++i) {
     CallState& state = states_[i];
     // What an edge fetched from a tier that still holds the old copy would be old again.
-    const bool is_its_turn = calls_[i].node.tier == calls_[first_open_].node.tier;
+    const bool is_its_turn = calls_[i].stage == calls_[first_open_].stage;
     const bool can_send = state.step == Step::waiting && is_its_turn && under_way_ < ability_.most_under_way;
     if (!can_send && state.step != Step::pending) {
       if (state.step == Step::waiting) {
@@ -116,8 +118,6 @@ void Campaign::postpone(std::size_t call, base::Tick now, double jitter) {
 }
 
 void Campaign::ask_later(std::size_t call, base::Tick now, base::Duration wait) {
-  constexpr base::Duration shortest_wait = std::chrono::seconds(1);  // "Retry-After: 0" is no wish to be hammered
-  wait = std::max(wait, shortest_wait);
   CallState& state = states_[call];
   if (now + wait > state.taken_at + provider_.ask_for) {
     --under_way_;
@@ -145,12 +145,13 @@ void Campaign::answered(std::size_t call, Answer answer, base::Tick now, double 
   }
   if (was_asked && !is_news) {
     is_denied_ = is_denied_ || answer.outcome == Outcome::denied;
-    ask_later(call, now, std::max(provider_.ask_every, answer.retry_after.value_or(base::Duration::zero())));
+    ask_later(call, now, std::max({shortest_wait, provider_.ask_every, answer.retry_after.value_or(shortest_wait)}));
     return;
   }
   if (state.answer.outcome == Outcome::pending && provider_.ask != nullptr && !state.answer.id.empty()) {
     state.taken_at = was_asked ? state.taken_at : now;
-    ask_later(call, now, state.answer.retry_after.value_or(provider_.ask_every));
+    ask_later(call, now,
+              state.answer.retry_after ? std::max(shortest_wait, *state.answer.retry_after) : provider_.ask_every);
     return;
   }
   --under_way_;

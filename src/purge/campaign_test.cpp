@@ -80,6 +80,55 @@ TEST(MakeCalls, CountsAPathOnceWhereTheProviderIsToldOfNoHosts) {
   EXPECT_EQ(make_calls(*find_provider("cloudfront"), ability, {{order, {}}}, "p", sha256)->size(), 2U);
 }
 
+TEST(MakeCalls, CountsAPathOnceWhereItsQueriesGoWithIt) {
+  Order order;
+  for (const char* url : {"https://a.example/x?v=1", "https://a.example/x?v=2", "https://b.example/x?v=1"}) {
+    order.items.push_back({url, {}});
+  }
+  const auto count = [&](std::string_view provider) {
+    const Provider& row = *find_provider(provider);
+    const Ability ability{.most_items = 1, .key = row.key};
+    return make_calls(row, ability, {{order, {}}}, "p", sha256)->size();
+  };
+  EXPECT_EQ(count("google-cloud-cdn"), 2U) << "a host each";
+  EXPECT_EQ(count("fastly"), 3U);
+}
+
+// Purged, a variant of Squid's hides the others until its URL was fetched again.
+TEST(MakeCalls, PutsVariantsOneAfterTheOtherWhereOneHidesTheNext) {
+  Order order;
+  for (const char* encoding : {"", "gzip", "br"}) {
+    for (const char* url : {"http://h/1", "http://h/2"}) {
+      order.items.push_back({url, {}});
+      if (*encoding != '\0') {
+        order.items.back().headers.push_back({"accept-encoding", encoding});
+      }
+    }
+  }
+  const Provider& squid = *find_provider("squid");
+  const std::vector<Errand> errands{{order, {{"edge", "e", 1, 1}, {"inner", "i", 1, 0}}}};
+  const auto calls = *make_calls(squid, *ability_for(squid, {}, Kind::url, false), errands, "p", sha256);
+  std::string told;
+  for (const Call& call : calls) {
+    told += fmt::format("{} {} {}{} {}\n", call.stage, call.node.name, call.items[0].text,
+                        call.items[0].headers.empty() ? "" : " " + call.items[0].headers[0].value, call.is_fetched);
+  }
+  EXPECT_EQ(told,
+            "0 inner http://h/1 false\n0 inner http://h/2 false\n"
+            "1 inner http://h/1 gzip true\n1 inner http://h/2 gzip true\n"
+            "2 inner http://h/1 br true\n2 inner http://h/2 br true\n"
+            "3 edge http://h/1 false\n3 edge http://h/2 false\n"
+            "4 edge http://h/1 gzip true\n4 edge http://h/2 gzip true\n"
+            "5 edge http://h/1 br true\n5 edge http://h/2 br true\n");
+  const Provider& nginx = *find_provider("nginx");
+  const auto at_nginx =
+      *make_calls(nginx, *ability_for(nginx, {}, Kind::url, false), {{order, {{"e", "e", 1}}}}, "p", sha256);
+  for (const Call& call : at_nginx) {
+    EXPECT_EQ(call.stage, 0);
+    EXPECT_FALSE(call.is_fetched);
+  }
+}
+
 TEST(MakeCalls, RefusesAnEmptyOrderAndAsksEveryNode) {
   const auto empty = make_calls(*find_provider("gcore"), {}, {Errand{}}, "p", sha256);
   ASSERT_FALSE(empty);
@@ -186,6 +235,55 @@ TEST(Campaign, AsksInnerTiersBeforeWhatFetchesFromThem) {
   EXPECT_EQ(action.call, 2U);
 }
 
+TEST(Campaign, FetchesAVariantBeforeItPurgesTheNext) {
+  Order order;
+  for (const char* encoding : {"gzip", "br"}) {
+    order.items.push_back({"http://h/1", {{"accept-encoding", encoding}}});
+  }
+  const Provider& squid = *find_provider("squid");
+  const Ability ability = *ability_for(squid, {}, Kind::url, false);
+  Campaign campaign(squid, ability, *make_calls(squid, ability, {{order, {{"e", "e", 1}}}}, "p", sha256), {}, {});
+  base::Tick now{};
+  std::string course;
+  for (auto action = campaign.next(now); action.what != What::finish; action = campaign.next(now)) {
+    if (action.what == What::wait) {
+      now = action.until;
+      continue;
+    }
+    const bool is_asking = action.what == What::ask;
+    course += fmt::format("{} {}\n", is_asking ? "GET" : "PURGE", action.call);
+    const Response response{200, "", ""};
+    const Call& call = campaign.calls()[action.call];
+    campaign.answered(action.call, is_asking ? squid.read_state({}, call, response) : squid.read(call, response), now,
+                      0);
+  }
+  EXPECT_EQ(course, "PURGE 0\nGET 0\nPURGE 1\nGET 1\n");
+  EXPECT_LT(now, base::Tick{} + milliseconds(100)) << "the fetch is part of the purge, and not waited for";
+}
+
+// The cache cannot answer its visitors: it is asked once a second, and not without end.
+TEST(Campaign, DoesNotHammerACacheThatCannotFetch) {
+  const Provider& squid = *find_provider("squid");
+  const Ability ability = *ability_for(squid, {}, Kind::url, false);
+  const Order order{Kind::url, false, {{"http://h/1", {{"accept-encoding", "gzip"}}}}};
+  Campaign campaign(squid, ability, *make_calls(squid, ability, {{order, {{"e", "e", 1}}}}, "p", sha256), {}, {});
+  base::Tick now{};
+  int visits = 0;
+  for (auto action = campaign.next(now); action.what != What::finish; action = campaign.next(now)) {
+    if (action.what == What::wait) {
+      now = action.until;
+    } else if (action.what == What::send) {
+      campaign.answered(0, squid.read(campaign.calls()[0], {200, "", ""}), now, 0);
+    } else {
+      ++visits;
+      campaign.answered(0, squid.read_state({}, campaign.calls()[0], {503, "", ""}), now, 0);
+    }
+  }
+  EXPECT_GT(visits, 20);
+  EXPECT_LE(visits, 31);
+  EXPECT_TRUE(is_taken(campaign.state(0).answer.outcome)) << "it was purged";
+}
+
 TEST(Campaign, LeavesAsTakenWhatIsPendingForTooLong) {
   const Ability ability{.most_items = 1};
   const Provider& provider = *find_provider("cloudfront");
@@ -277,7 +375,7 @@ TEST(Journal, TellsRoundsApart) {
     JournalHeader header{
         fmt::format("purge-{}", round), "1", "p", "production", "varnish", "00", Kind::url, false, 1, round, now.wall};
     append_header(header, now, text);
-    Call call{1, Kind::url, false, {{"https://a.example/", {}}}, {"edge", "h", 80, 1}, "k"};
+    Call call{1, Kind::url, false, {{"https://a.example/", {}}}, {"edge", "h", 80, 1, 8080}, "k", 3, true};
     append_call(call, text);
     append_ready(now, text);
     append_request(call, 1, false, {"PURGE", "https://a.example/", {}, {}, {}}, now, text);
@@ -288,8 +386,23 @@ TEST(Journal, TellsRoundsApart) {
   EXPECT_EQ(journals->front().header.round, 0);
   EXPECT_EQ(journals->back().header.round, 2);
   EXPECT_EQ(journals->back().header.origin_ready_at, now.wall);
-  EXPECT_EQ(journals->back().calls.front().call.node, (Node{"edge", "h", 80, 1}));
+  EXPECT_EQ(journals->back().calls.front().call.node, (Node{"edge", "h", 80, 1, 8080}));
+  EXPECT_EQ(journals->back().calls.front().call.stage, 3);
+  EXPECT_TRUE(journals->back().calls.front().call.is_fetched);
   EXPECT_TRUE(journals->front().calls.front().is_open);
+}
+
+TEST(Journal, OfEarlierVersionsHasAStageForEachTier) {
+  const std::string text =
+      R"({"schema":"cachewitness.journal/v1","type":"purge","purge_id":"p","kind":"url","calls":1})"
+      "\n"
+      R"({"type":"call","call":1,"key":"k","node":"edge","node_host":"h","node_port":80,"tier":2,)"
+      R"("items":[{"item":"u"}]})"
+      "\n";
+  const auto journals = read_journal(text, "j");
+  ASSERT_TRUE(journals);
+  EXPECT_EQ(journals->front().calls.front().call.stage, 2);
+  EXPECT_FALSE(journals->front().calls.front().call.is_fetched);
 }
 
 }  // namespace

@@ -70,7 +70,6 @@ std::string files_body(const std::vector<Item>& items) {
 
 // No scheme, no query.
 std::string prefix_form(const Item& item) { return fmt::format("{}{}", place_of(item.text).host, path_of(item.text)); }
-std::string plain(const Item& item) { return item.text; }
 
 std::string body_of(const Call& call) {
   switch (call.kind) {
@@ -123,7 +122,8 @@ Provider cloudflare() {
           .read = read,
           .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
           .propagation = std::chrono::seconds(5),
-          .keys_headers = true};
+          // A custom key may have any header, CF-Device-Type, CF-IPCountry and Accept-Language in it.
+          .key = {.variants = CacheKey::Variants::apart}};
 }
 
 }  // namespace cachewitness::purge

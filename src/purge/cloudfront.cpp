@@ -33,8 +33,6 @@ std::string xml_text(std::string_view text) {
   return out;
 }
 
-std::string target_form(const Item& item) { return std::string(place_of(item.text).target); }
-std::string wildcard_form(const Item& item) { return fmt::format("{}*", path_of(item.text)); }
 std::string tag_form(const Item& item) { return "#" + item.text; }
 std::string everything_form(const Item&) { return "/*"; }
 
@@ -116,8 +114,6 @@ Provider cloudfront() {
           .write = write,
           .read = read,
           .ask = ask,
-          .read_state = [](const manifest::PurgeSettings&, const Call& call,
-                           const Response& response) { return read(call, response); },
           .ask_every = std::chrono::seconds(20),
           .credential = {.scheme = Credential::Scheme::sigv4},
           .propagation = std::chrono::seconds(60),

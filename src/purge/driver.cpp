@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -19,19 +18,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t usual_batch = 100;
+constexpr double usual_batch = 100;
 constexpr double longest_retry_s = 86'400;
 
 std::vector<Ability> abilities(const manifest::PurgeSettings& settings) {
-  const std::string kinds = "," + option(settings, "kinds", "url,prefix,host,tag,everything") + ",";
-  std::size_t batch = usual_batch;
-  const std::string text = option(settings, "batch");
-  std::from_chars(text.data(), text.data() + text.size(), batch);
+  const auto batch = static_cast<std::size_t>(std::max(number(settings, "batch", usual_batch), 1.0));
   std::vector<Ability> all;
-  for (const Kind kind : {Kind::url, Kind::prefix, Kind::host, Kind::tag, Kind::everything}) {
-    if (kinds.find(fmt::format(",{},", name(kind))) != std::string::npos) {
-      all.push_back({.kind = kind, .has_soft = true, .most_items = batch, .most_under_way = 1});
-    }
+  for (const Kind kind : kinds_of(settings, "url,prefix,host,tag,everything")) {
+    all.push_back({.kind = kind, .has_soft = true, .most_items = batch, .most_under_way = 1});
   }
   return all;
 }

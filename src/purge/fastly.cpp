@@ -19,8 +19,6 @@ std::vector<Ability> abilities(const manifest::PurgeSettings& settings) {
   return all;
 }
 
-std::string plain(const Item& item) { return item.text; }
-
 Request write(const manifest::PurgeSettings& settings, const Call& call) {
   const std::string base = api_base(settings, "https://api.fastly.com");
   const std::string service = percent_encoded(option(settings, "service"));
@@ -81,8 +79,7 @@ Provider fastly() {
           .write = write,
           .read = read,
           .credential = {Credential::Scheme::header, "Fastly-Key", "", "token"},
-          .propagation = std::chrono::seconds(5),
-          .keys_query_order = true};
+          .propagation = std::chrono::seconds(5)};
 }
 
 }  // namespace cachewitness::purge

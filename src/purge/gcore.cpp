@@ -27,9 +27,6 @@ std::vector<Ability> abilities(const Settings&) {
           {.kind = Kind::everything, .calls = {1.0 / 60, 1}}};
 }
 
-std::string target_form(const Item& item) { return std::string(place_of(item.text).target); }
-std::string wildcard_form(const Item& item) { return fmt::format("{}*", path_of(item.text)); }
-
 Request write(const Settings& settings, const Call& call) {
   std::string body;
   if (call.kind == Kind::everything) {
@@ -142,16 +139,18 @@ Answer read_state(const Settings& settings, const Call& call, const Response& re
 }  // namespace
 
 Provider gcore() {
-  return {.name = "gcore",
-          .abilities = abilities,
-          .write = write,
-          .read = read,
-          .ask = ask,
-          .read_state = read_state,
-          .ask_every = std::chrono::seconds(3),
-          .ask_for = std::chrono::minutes(5),
-          .credential = {Credential::Scheme::header, "Authorization", "APIKey ", "token"},
-          .is_by_path = true};
+  return {
+      .name = "gcore",
+      .abilities = abilities,
+      .write = write,
+      .read = read,
+      .ask = ask,
+      .read_state = read_state,
+      .ask_every = std::chrono::seconds(3),
+      .ask_for = std::chrono::minutes(5),
+      .credential = {Credential::Scheme::header, "Authorization", "APIKey ", "token"},
+      .is_by_path = true,
+      .key = {.caveat = "of a URL that its origin varies, a purge by URL removes one version; --prefix removes all"}};
 }
 
 }  // namespace cachewitness::purge

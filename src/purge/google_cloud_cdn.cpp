@@ -13,6 +13,16 @@ namespace cachewitness::purge {
 
 namespace {
 
+constexpr Credential bearer_token{
+    .scheme = Credential::Scheme::header,
+    .header = "Authorization",
+    .prefix = "Bearer ",
+    .secret = "token",
+    .grant = {Grant::Type::service_account, "service_account", "https://www.googleapis.com/auth/cloud-platform"}};
+
+// A path pattern is held against the path alone: every query of it goes, and every variant.
+constexpr CacheKey path_alone{.query = CacheKey::Query::left_out};
+
 std::vector<Ability> abilities(const manifest::PurgeSettings&) {
   const Pace calls{500.0 / 60, 10};
   return {{.kind = Kind::url, .calls = calls},
@@ -28,17 +38,12 @@ std::string body_of(const Call& call) {
   base::JsonWriter json(body, base::JsonWriter::Layout::compact);
   json.begin_object();
   if (call.kind == Kind::url || call.kind == Kind::prefix) {
-    const Place place = place_of(item);
-    json.member("path", call.kind == Kind::url
-                            ? std::string(place.target)
-                            : fmt::format("{}{}*", path_of(item), path_of(item).ends_with('/') ? "" : "/"));
-    json.member("host", place.host.substr(0, place.host.find(':')));
+    const std::string_view host = place_of(item).host;
+    // A "?" is refused.
+    json.member("path", (call.kind == Kind::url ? path_form : folder_form)(call.items.front()));
+    json.member("host", host.substr(0, host.find(':')));
   } else if (call.kind == Kind::tag) {
-    std::vector<std::string> tags;
-    for (const Item& each : call.items) {
-      tags.push_back(each.text);
-    }
-    json.strings("cacheTags", tags);
+    json.strings("cacheTags", forms_of(call.items, plain));
   } else {
     json.member("path", std::string_view("/*"));
     if (call.kind == Kind::host) {
@@ -123,8 +128,9 @@ Provider google_media_cdn() {
           .abilities = media_abilities,
           .write = write_media,
           .read = read_media,
-          .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
-          .propagation = std::chrono::seconds(60)};
+          .credential = bearer_token,
+          .propagation = std::chrono::seconds(60),
+          .key = path_alone};
 }
 
 Provider google_cloud_cdn() {
@@ -133,10 +139,9 @@ Provider google_cloud_cdn() {
           .write = write,
           .read = read,
           .ask = ask,
-          .read_state = [](const manifest::PurgeSettings&, const Call& call,
-                           const Response& response) { return read(call, response); },
-          .credential = {Credential::Scheme::header, "Authorization", "Bearer ", "token"},
-          .propagation = std::chrono::seconds(10)};
+          .credential = bearer_token,
+          .propagation = std::chrono::seconds(10),
+          .key = path_alone};
 }
 
 }  // namespace cachewitness::purge

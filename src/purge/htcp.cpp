@@ -52,8 +52,7 @@ Answer read(const Call&, const Response& response) {
   if (response.status == removed) {
     answer.outcome = Answer::Outcome::completed;
   } else if (response.status == not_there) {
-    answer = accepted();
-    answer.reason = "it was not cached";
+    answer = not_cached();
   } else {
     answer.outcome = Answer::Outcome::refused;
     answer.reason = "the cache holds it and keeps it";
@@ -112,15 +111,18 @@ Response htcp_response(HtcpResult result) {
 }
 
 Provider squid_htcp() {
-  return {.name = "squid-htcp",
-          .transport = Transport::htcp,
-          .abilities = abilities,
-          .write = write,
-          .read = read,
-          .propagation = std::chrono::seconds(1),
-          .is_at_nodes = true,
-          .port = 4827,
-          .keys_headers = true};
+  return {
+      .name = "squid-htcp",
+      .transport = Transport::htcp,
+      .abilities = abilities,
+      .write = write,
+      .read = read,
+      .propagation = std::chrono::seconds(1),
+      .is_at_nodes = true,
+      .port = 4827,
+      .key = {.variants = CacheKey::Variants::apart,
+              .caveat = "CLR drops the index of a URL's variants and not the variants: the first one that is fetched "
+                        "again is new, the others come back; purge through squid instead, or verify with --repurge"}};
 }
 
 }  // namespace cachewitness::purge

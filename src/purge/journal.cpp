@@ -153,7 +153,11 @@ class Reader {
     record.call.key = text_of(line, "key");
     record.call.node = {std::string(text_of(line, "node")), std::string(text_of(line, "node_host")),
                         static_cast<std::uint16_t>(count_of(line, "node_port")),
-                        static_cast<std::uint8_t>(count_of(line, "tier"))};
+                        static_cast<std::uint8_t>(count_of(line, "tier")),
+                        static_cast<std::uint16_t>(count_of(line, "visitor_port"))};
+    // Earlier versions had a stage for each tier and no others.
+    record.call.stage = static_cast<std::uint16_t>(count_of(line, line.contains("stage") ? "stage" : "tier"));
+    record.call.is_fetched = flag_of(line, "fetched");
     for (const json::value& item : list_of(line, "items")) {
       record.call.items.push_back(item_of(item));
     }
@@ -225,6 +229,9 @@ void append_call(const Call& call, std::string& out) {
     line->member("node_host", call.node.host);
     line->member("node_port", call.node.port);
     line->member("tier", call.node.tier);
+    line->member("visitor_port", call.node.visitor_port);
+    line->member("stage", call.stage);
+    line->member("fetched", call.is_fetched);
   }
   line->begin_array("items");
   for (const Item& item : call.items) {

@@ -17,11 +17,6 @@ namespace {
 constexpr std::int64_t token_life_s = 3600;
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 
-const base::Secret* find_secret(const Secrets& secrets, std::string_view name) {
-  const auto found = std::ranges::find(secrets, name, &std::pair<std::string, base::Secret>::first);
-  return found == secrets.end() ? nullptr : &found->second;
-}
-
 // RFC 4648 section 5, without padding.
 std::string base64url(std::string_view bytes) {
   std::string out = base::base64(bytes);
@@ -46,13 +41,13 @@ bool is_safe_place(std::string_view url) {
   return place.scheme == "https" || (place.scheme == "http" && (host == "127.0.0.1" || host == "localhost"));
 }
 
-std::string claims(std::string_view account, std::string_view audience, base::Instant now) {
+std::string claims(std::string_view account, std::string_view audience, std::string_view scope, base::Instant now) {
   const std::int64_t seconds = now.ns / 1'000'000'000;
   std::string out;
   base::JsonWriter json(out, base::JsonWriter::Layout::compact);
   json.begin_object();
   json.member("iss", account);
-  json.member("scope", std::string_view("https://www.googleapis.com/auth/cloud-platform"));
+  json.member("scope", scope);
   json.member("aud", audience);
   json.member("iat", seconds);
   json.member("exp", seconds + token_life_s);
@@ -60,7 +55,8 @@ std::string claims(std::string_view account, std::string_view audience, base::In
   return out;
 }
 
-base::Result<Request> service_account_request(std::string_view key, base::Instant now, SignRs256 sign) {
+base::Result<Request> service_account_request(std::string_view key, std::string_view scope, base::Instant now,
+                                              SignRs256 sign) {
   const std::string account = json_at(key, "/client_email");
   const std::string private_key = json_at(key, "/private_key");
   const std::string where = json_at(key, "/token_uri");
@@ -80,7 +76,8 @@ base::Result<Request> service_account_request(std::string_view key, base::Instan
   json.member("typ", std::string_view("JWT"));
   json.member("kid", json_at(key, "/private_key_id"));
   json.end_object();
-  const std::string signed_part = fmt::format("{}.{}", base64url(header), base64url(claims(account, where, now)));
+  const std::string signed_part =
+      fmt::format("{}.{}", base64url(header), base64url(claims(account, where, scope, now)));
   const auto signature = sign(private_key, signed_part);
   if (!signature) {
     return base::fail(errors::no_token, "\"service_account\": its private_key is no RSA key in PEM");
@@ -89,29 +86,31 @@ base::Result<Request> service_account_request(std::string_view key, base::Instan
                               {"assertion", fmt::format("{}.{}", signed_part, base64url(*signature))}});
 }
 
-Request client_credentials_request(const manifest::PurgeSettings& settings, std::string_view client_secret) {
+Request client_credentials_request(const manifest::PurgeSettings& settings, std::string_view scope,
+                                   std::string_view client_secret) {
   std::string login = option(settings, "login", "https://login.microsoftonline.com");
   login = login.ends_with('/') ? login.substr(0, login.size() - 1) : login;
   return form_request(fmt::format("{}/{}/oauth2/v2.0/token", login, percent_encoded(option(settings, "directory"))),
                       {{"grant_type", "client_credentials"},
                        {"client_id", option(settings, "client_id")},
                        {"client_secret", std::string(client_secret)},
-                       {"scope", "https://management.azure.com/.default"}});
+                       {"scope", std::string(scope)}});
 }
 
 }  // namespace
 
-base::Result<std::optional<Request>> token_request(const manifest::PurgeSettings& settings, const Secrets& secrets,
-                                                   base::Instant now, SignRs256 sign) {
-  if (const base::Secret* key = find_secret(secrets, "service_account")) {
-    auto request = service_account_request(key->expose(), now, sign);
-    return request ? base::Result<std::optional<Request>>(std::move(*request))
-                   : std::unexpected(std::move(request).error());
+base::Result<std::optional<Request>> token_request(const manifest::PurgeSettings& settings, const Grant& grant,
+                                                   const Secrets& secrets, base::Instant now, SignRs256 sign) {
+  const std::string_view secret = secret_of(secrets, grant.secret);
+  if (secret.empty() || grant.type == Grant::Type::none) {
+    return std::optional<Request>();
   }
-  if (const base::Secret* secret = find_secret(secrets, "client_secret"); secret && settings.provider != "akamai") {
-    return std::optional(client_credentials_request(settings, secret->expose()));
+  if (grant.type == Grant::Type::client_credentials) {
+    return std::optional(client_credentials_request(settings, grant.scope, secret));
   }
-  return std::optional<Request>();
+  auto request = service_account_request(secret, grant.scope, now, sign);
+  return request ? base::Result<std::optional<Request>>(std::move(*request))
+                 : std::unexpected(std::move(request).error());
 }
 
 base::Result<base::Secret> read_token(const Response& response) {

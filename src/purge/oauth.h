@@ -18,11 +18,11 @@ namespace cachewitness::purge {
 // RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 3.3), raw bytes; nothing where `private_key_pem` is no RSA key.
 using SignRs256 = std::optional<std::string> (*)(std::string_view private_key_pem, std::string_view message);
 
-// The request for a token, where the secrets hold what one is fetched with: "service_account", the JSON of a key file,
-// or "client_secret". Nothing where they hold the token itself, or the provider needs none.
+// The request for a token, where the secrets hold what the grant takes: the JSON of a key file, or the secret of an
+// application. Nothing where they hold the token itself, or the provider needs none.
 [[nodiscard]] base::Result<std::optional<Request>> token_request(const manifest::PurgeSettings& settings,
-                                                                 const Secrets& secrets, base::Instant now,
-                                                                 SignRs256 sign);
+                                                                 const Grant& grant, const Secrets& secrets,
+                                                                 base::Instant now, SignRs256 sign);
 [[nodiscard]] base::Result<base::Secret> read_token(const Response& response);
 
 namespace errors {

@@ -31,17 +31,17 @@ std::string decoded(std::string text) {
   return base::parse_base64(text).value_or("no base64url");
 }
 
-manifest::PurgeSettings settings_of(std::string provider,
-                                    std::vector<std::pair<std::string, std::string>> options = {}) {
+base::Result<std::optional<Request>> request_of(std::string provider, const Secrets& secrets, base::Instant now = {},
+                                                std::vector<std::pair<std::string, std::string>> options = {}) {
   manifest::PurgeSettings settings;
   settings.provider = std::move(provider);
   settings.options = std::move(options);
-  return settings;
+  return token_request(settings, find_provider(settings.provider)->credential.grant, secrets, now, sign);
 }
 
 TEST(OAuth, AsksForATokenWithAServiceAccountsKey) {
-  const auto request = token_request(settings_of("google-cloud-cdn"), secrets_of("service_account", key_file),
-                                     *base::parse_instant("2026-11-27T00:00:00Z"), sign);
+  const auto request = request_of("google-cloud-cdn", secrets_of("service_account", key_file),
+                                  *base::parse_instant("2026-11-27T00:00:00Z"));
   ASSERT_TRUE(request && *request);
   EXPECT_EQ((*request)->method, "POST");
   EXPECT_EQ((*request)->url, "https://oauth2.googleapis.com/token");
@@ -59,8 +59,8 @@ TEST(OAuth, AsksForATokenWithAServiceAccountsKey) {
 }
 
 TEST(OAuth, AsksForATokenWithAnApplicationsSecret) {
-  const auto request = token_request(settings_of("azure-front-door", {{"directory", "d/1"}, {"client_id", "app"}}),
-                                     secrets_of("client_secret", "s&cret="), base::Instant{}, sign);
+  const auto request = request_of("azure-front-door", secrets_of("client_secret", "s&cret="), {},
+                                  {{"directory", "d/1"}, {"client_id", "app"}});
   ASSERT_TRUE(request && *request);
   EXPECT_EQ((*request)->url, "https://login.microsoftonline.com/d%2F1/oauth2/v2.0/token");
   EXPECT_EQ(
@@ -70,9 +70,9 @@ TEST(OAuth, AsksForATokenWithAnApplicationsSecret) {
 }
 
 TEST(OAuth, FetchesNothingWhereTheTokenItselfIsGiven) {
-  const auto given = token_request(settings_of("google-cloud-cdn"), secrets_of("token", "t"), base::Instant{}, sign);
+  const auto given = request_of("google-cloud-cdn", secrets_of("token", "t"));
   EXPECT_TRUE(given && !*given);
-  const auto akamai = token_request(settings_of("akamai"), secrets_of("client_secret", "s"), base::Instant{}, sign);
+  const auto akamai = request_of("akamai", secrets_of("client_secret", "s"));
   EXPECT_TRUE(akamai && !*akamai) << "its client secret signs requests";
 }
 
@@ -87,8 +87,7 @@ TEST(OAuth, RefusesWhatIsNoKeyFileWithoutRepeatingIt) {
       {R"({"client_email":"a","private_key":"good","token_uri":"http://h/t?secret"})", "no https:// URL"},
       {R"({"client_email":"a","private_key":"good","token_uri":"http://127.0.0.1.h/t?secret"})", "no https:// URL"}};
   for (const auto& row : rows) {
-    const auto request =
-        token_request(settings_of("google-cloud-cdn"), secrets_of("service_account", row.key), base::Instant{}, sign);
+    const auto request = request_of("google-media-cdn", secrets_of("service_account", row.key));
     ASSERT_FALSE(request) << row.key;
     EXPECT_EQ(request.error().id, errors::no_token);
     EXPECT_NE(request.error().message.find(row.says), std::string::npos) << request.error().message;

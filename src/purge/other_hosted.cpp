@@ -15,15 +15,6 @@ namespace {
 using Scheme = Credential::Scheme;
 using Settings = manifest::PurgeSettings;
 
-std::string plain(const Item& item) { return item.text; }
-std::string target_form(const Item& item) { return std::string(place_of(item.text).target); }
-std::string wildcard_form(const Item& item) { return fmt::format("{}*", path_of(item.text)); }
-// Without its scheme.
-std::string host_and_target_form(const Item& item) {
-  const Place place = place_of(item.text);
-  return fmt::format("{}{}", place.host, place.target);
-}
-
 // bunny.net
 
 std::vector<Ability> bunny_abilities(const Settings& settings) {
@@ -46,15 +37,9 @@ Request write_bunny(const Settings& settings, const Call& call) {
                                     call.kind == Kind::url && item.ends_with('/') ? "&exactPath=true" : ""),
                         {});
   }
-  std::string body;
-  if (call.kind == Kind::tag) {
-    base::JsonWriter json(body, base::JsonWriter::Layout::compact);
-    json.begin_object();
-    json.member("CacheTag", item);
-    json.end_object();
-  }
-  return json_request(
-      "POST", fmt::format("{}/pullzone/{}/purgeCache", base, percent_encoded(option(settings, "pull_zone"))), body);
+  return json_request("POST",
+                      fmt::format("{}/pullzone/{}/purgeCache", base, percent_encoded(option(settings, "pull_zone"))),
+                      call.kind == Kind::tag ? json_text_body("CacheTag", item) : "");
 }
 
 Answer read_bunny(const Call&, const Response& response) { return read_plain(response, "/none", "/Message"); }
@@ -169,23 +154,26 @@ Answer read_vercel(const Call&, const Response& response) { return read_plain(re
 
 std::vector<Ability> netlify_abilities(const Settings&) {
   const Pace calls{0.4, 2};  // each tag or site twice in five seconds
-  return {{.kind = Kind::tag, .most_items = 100, .calls = calls}, {.kind = Kind::everything, .calls = calls}};
+  return {{.kind = Kind::host, .calls = calls},
+          {.kind = Kind::tag, .most_items = 100, .calls = calls},
+          {.kind = Kind::everything, .calls = calls}};
 }
 
+// A domain stands in place of the site, and names what is served there. No list of tags means all of it.
 Request write_netlify(const Settings& settings, const Call& call) {
+  const std::string url = api_base(settings, "https://api.netlify.com") + "/api/v1/purge";
+  if (call.kind == Kind::host) {
+    return json_request("POST", url, json_text_body("domain", call.items.front().text));
+  }
   std::string body;
   base::JsonWriter json(body, base::JsonWriter::Layout::compact);
   json.begin_object();
   json.member("site_id", option(settings, "site"));
   if (call.kind == Kind::tag) {
-    std::vector<std::string> tags;
-    for (const Item& item : call.items) {
-      tags.push_back(item.text);
-    }
-    json.strings("cache_tags", tags);
+    json.strings("cache_tags", forms_of(call.items, plain));
   }
   json.end_object();
-  return json_request("POST", api_base(settings, "https://api.netlify.com") + "/api/v1/purge", body);
+  return json_request("POST", url, body);
 }
 
 Answer read_netlify(const Call&, const Response& response) { return read_plain(response, "/none", "/message"); }
@@ -201,11 +189,14 @@ Provider bunny() {
 }
 
 Provider keycdn() {
-  return {.name = "keycdn",
-          .abilities = keycdn_abilities,
-          .write = write_keycdn,
-          .read = read_keycdn,
-          .credential = {Scheme::basic_user, "Authorization", "Basic ", "api_key"}};
+  return {
+      .name = "keycdn",
+      .abilities = keycdn_abilities,
+      .write = write_keycdn,
+      .read = read_keycdn,
+      .credential = {Scheme::basic_user, "Authorization", "Basic ", "api_key"},
+      .key = {.caveat = "where the zone's cache key has a cookie, a device, a country or WebP in it, a purge by URL "
+                        "leaves those versions; --tag and --everything remove them"}};
 }
 
 Provider cdn77() {
@@ -214,8 +205,6 @@ Provider cdn77() {
           .write = write_cdn77,
           .read = read_cdn77,
           .ask = ask_cdn77,
-          .read_state = [](const Settings&, const Call& call,
-                           const Response& response) { return read_cdn77(call, response); },
           .credential = {Scheme::header, "Authorization", "Bearer ", "token"},
           .is_by_path = true};
 }

@@ -1,6 +1,8 @@
 #include "purge/parts.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -69,9 +71,54 @@ std::string option(const manifest::PurgeSettings& settings, std::string_view nam
   return std::string(value.empty() ? otherwise : value);
 }
 
+double number(const manifest::PurgeSettings& settings, std::string_view name, double otherwise) {
+  const std::string_view text = manifest::purge_option(settings, name);
+  std::from_chars(text.data(), text.data() + text.size(), otherwise);
+  return otherwise;
+}
+
 std::string api_base(const manifest::PurgeSettings& settings, std::string_view vendors) {
   std::string base = option(settings, "api", vendors);
   return base.ends_with('/') ? base.substr(0, base.size() - 1) : base;
+}
+
+std::vector<Kind> kinds_of(const manifest::PurgeSettings& settings, std::string_view otherwise) {
+  std::vector<Kind> kinds;
+  const std::string text = option(settings, "kinds", otherwise);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t comma = rest.find(',');
+    if (const auto kind = parse_kind(base::trim(rest.substr(0, comma)))) {
+      kinds.push_back(*kind);
+    }
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  }
+  return kinds;
+}
+
+std::string plain(const Item& item) { return item.text; }
+
+std::string target_form(const Item& item) { return std::string(place_of(item.text).target); }
+
+std::string wildcard_form(const Item& item) { return fmt::format("{}*", path_of(item.text)); }
+
+std::string path_form(const Item& item) { return std::string(path_of(item.text)); }
+
+std::string folder_form(const Item& item) {
+  const std::string_view path = path_of(item.text);
+  return fmt::format("{}{}*", path, path.ends_with('/') ? "" : "/");
+}
+
+std::string host_and_target_form(const Item& item) {
+  const Place place = place_of(item.text);
+  return fmt::format("{}{}", place.host, place.target);
+}
+
+std::string joined(const std::vector<Item>& items, std::string_view separator) {
+  std::string out;
+  for (const Item& item : items) {
+    out += fmt::format("{}{}", out.empty() ? "" : separator, item.text);
+  }
+  return out;
 }
 
 std::vector<std::string> forms_of(const std::vector<Item>& items, std::string (*form)(const Item&)) {
@@ -90,6 +137,15 @@ std::string json_list_body(std::string_view name, const std::vector<Item>& items
   base::JsonWriter json(body, base::JsonWriter::Layout::compact);
   json.begin_object();
   json.strings(name, forms_of(items, form));
+  json.end_object();
+  return body;
+}
+
+std::string json_text_body(std::string_view name, std::string_view text) {
+  std::string body;
+  base::JsonWriter json(body, base::JsonWriter::Layout::compact);
+  json.begin_object();
+  json.member(name, text);
   json.end_object();
   return body;
 }
@@ -130,6 +186,12 @@ Answer accepted(std::string id) {
   return answer;
 }
 
+Answer not_cached() {
+  Answer answer = accepted();
+  answer.reason = "it was not cached";
+  return answer;
+}
+
 Answer not_the_providers(const Response& response) {
   Answer answer;
   answer.reason = fmt::format("status {}, and the answer is none of the provider's", response.status);
@@ -141,6 +203,30 @@ bool is_success(const Response& response) { return response.status >= 200 && res
 Answer read_plain(const Response& response, std::string_view id_pointer, std::string_view reason_pointer) {
   return is_success(response) ? accepted(json_at(response.body, id_pointer))
                               : read_failure(response, json_at(response.body, reason_pointer));
+}
+
+Answer read_node(const Call& call, const Response& response, std::initializer_list<int> absent) {
+  if (std::ranges::find(absent, response.status) != absent.end()) {
+    return not_cached();
+  }
+  Answer answer = is_success(response) ? accepted() : read_failure(response);
+  if (call.is_fetched && answer.outcome == Answer::Outcome::accepted) {
+    answer.outcome = Answer::Outcome::pending;
+    answer.id = "purged, to be fetched";
+  }
+  return answer;
+}
+
+Request fetch_url(const manifest::PurgeSettings&, const Call& call, const std::string&) {
+  Request request{"GET", call.items.front().text, call.items.front().headers, {}, call.node};
+  request.node.port = call.node.visitor_port != 0 ? call.node.visitor_port : call.node.port;
+  return request;
+}
+
+// Whatever the origin has for it: the index of variants is there again. A cache that cannot answer is asked once more.
+Answer read_fetch(const manifest::PurgeSettings&, const Call&, const Response& response) {
+  constexpr int server_errors = 500;
+  return response.status >= server_errors ? read_failure(response) : accepted();
 }
 
 std::string field_of(const Response& response, std::string_view name) {

@@ -1,7 +1,6 @@
 #include "purge/provider.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "http/retry_after.h"
 #include "manifest/purge_providers.h"
 #include "purge/hosted.h"
+#include "purge/parts.h"
 #include "purge/self_hosted.h"
 
 namespace cachewitness::purge {
@@ -24,14 +24,7 @@ std::vector<Provider> all_providers() {
   return all;
 }
 
-double number_of(const manifest::PurgeSettings& settings, std::string_view option) {
-  double number = 0;
-  const std::string_view text = manifest::purge_option(settings, option);
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-std::string kinds_of(const std::vector<Ability>& abilities) {
+std::string names_of(const std::vector<Ability>& abilities) {
   std::string out;
   for (const Ability& ability : abilities) {
     out += fmt::format("{}{}{}", out.empty() ? "" : ", ", name(ability.kind),
@@ -55,25 +48,39 @@ const Provider* find_provider(std::string_view name) {
   return found == all.end() ? nullptr : &*found;
 }
 
+CacheKey cache_key(const Provider& provider, const manifest::PurgeSettings& settings) {
+  CacheKey key = provider.key;
+  if (manifest::purge_option(settings, "query_order") == "sorted") {
+    key.query = CacheKey::Query::sorted;
+  }
+  const std::string_view variants = manifest::purge_option(settings, "variants");
+  const auto found = std::ranges::find(manifest::purge_variants, variants);
+  if (found != manifest::purge_variants.end()) {
+    key.variants = static_cast<CacheKey::Variants>(found - manifest::purge_variants.begin());
+  }
+  return key;
+}
+
 base::Result<Ability> ability_for(const Provider& provider, const manifest::PurgeSettings& settings, Kind kind,
                                   bool is_soft) {
   const std::vector<Ability> abilities = provider.abilities(settings);
   const auto found = std::ranges::find(abilities, kind, &Ability::kind);
   if (found != abilities.end() && (is_soft ? found->has_soft : found->has_hard)) {
     Ability ability = *found;
-    if (const double rate = number_of(settings, "rate"); rate > 0) {
+    ability.key = cache_key(provider, settings);
+    if (const double rate = number(settings, "rate"); rate > 0) {
       // A tenth of a second's worth makes up for the moments that this machine did not get to send.
       const double saved = std::max(1.0, rate / 10);
       ability.calls = {rate, ability.calls.per_second > 0 ? std::min(ability.calls.burst, saved) : saved};
     }
-    if (const double batch = number_of(settings, "batch"); batch >= 1) {
+    if (const double batch = number(settings, "batch"); batch >= 1) {
       ability.most_items = std::min(ability.most_items, static_cast<std::size_t>(batch));
     }
     return ability;
   }
   return base::fail(errors::cannot_purge,
                     fmt::format("{} with these settings has no {}purge by {}; it has: {}. Nothing was sent",
-                                provider.name, is_soft ? "soft " : "", name(kind), kinds_of(abilities)));
+                                provider.name, is_soft ? "soft " : "", name(kind), names_of(abilities)));
 }
 
 Answer read_failure(const Response& response, std::string reason) {

@@ -36,8 +36,9 @@ struct Item {
 struct Node {
   std::string name;
   std::string host;
-  std::uint16_t port = 0;  // 0 = the URL's
-  std::uint8_t tier = 0;   // 0 = innermost; a tier is asked when those before it have answered
+  std::uint16_t port = 0;          // 0 = the URL's
+  std::uint8_t tier = 0;           // 0 = innermost; a tier is asked when those before it have answered
+  std::uint16_t visitor_port = 0;  // where it serves visitors; 0 = where it is asked to purge
 
   friend bool operator==(const Node&, const Node&) = default;
 };
@@ -61,7 +62,9 @@ struct Call {
   bool is_soft = false;
   std::vector<Item> items;
   Node node;
-  std::string key;  // the same for every attempt: where a provider takes one, a repeated call is the same call
+  std::string key;          // the same for every attempt: where a provider takes one, a repeated call is the same call
+  std::uint16_t stage = 0;  // goes out when every call of the stages before it has ended
+  bool is_fetched = false;  // purged, its URL is fetched: that uncovers the other variants
 };
 
 struct Request {

@@ -12,11 +12,6 @@ namespace cachewitness::purge {
 
 namespace {
 
-std::string_view secret_of(const Secrets& secrets, std::string_view name) {
-  const auto found = std::ranges::find(secrets, name, &std::pair<std::string, base::Secret>::first);
-  return found == secrets.end() ? std::string_view() : found->second.expose();
-}
-
 // "20150830T123600Z".
 std::string compact_time(base::Instant when) {
   std::string text = base::rfc3339(when, 0);
@@ -80,6 +75,11 @@ Canonical canonical_request(const Request& request, const Digests& digests) {
 }
 
 }  // namespace
+
+std::string_view secret_of(const Secrets& secrets, std::string_view name) {
+  const auto found = std::ranges::find(secrets, name, &std::pair<std::string, base::Secret>::first);
+  return found == secrets.end() ? std::string_view() : found->second.expose();
+}
 
 std::string sigv4_canonical_hash(const Request& request, const Digests& digests) {
   return digests.sha256(canonical_request(request, digests).text).hex();

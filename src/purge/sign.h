@@ -23,6 +23,8 @@ struct Digests {
 
 // By the key of the manifest's `purge`.
 using Secrets = std::vector<std::pair<std::string, base::Secret>>;
+// Empty where there is none.
+[[nodiscard]] std::string_view secret_of(const Secrets& secrets, std::string_view name);
 
 // AWS Signature Version 4: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 struct AwsScope {

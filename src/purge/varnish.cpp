@@ -39,9 +39,6 @@ std::string alternatives(const std::vector<Item>& items, std::string (*form)(con
   return items.size() == 1 ? out : fmt::format("({})", out);
 }
 
-std::string target_form(const Item& item) { return std::string(place_of(item.text).target); }
-std::string path_form(const Item& item) { return std::string(path_of(item.text)); }
-std::string plain_form(const Item& item) { return item.text; }
 
 // The words of the expression, in threes, joined by "&&".
 std::vector<std::string> ban_words(const Settings& settings, const Call& call) {
@@ -55,11 +52,11 @@ std::vector<std::string> ban_words(const Settings& settings, const Call& call) {
     case Kind::prefix:
       return {host, "==", of_items, "&&", url, "~", fmt::format("^{}", alternatives(call.items, path_form))};
     case Kind::host:
-      return {host, "~", fmt::format("^{}$", alternatives(call.items, plain_form))};
+      return {host, "~", fmt::format("^{}$", alternatives(call.items, plain))};
     case Kind::tag:
       // Keys stand in a list; [\s,] and no blank, for a blank would end the word.
       return {fmt::format("obj.http.{}", option(settings, "tag_field", "xkey")), "~",
-              fmt::format(R"((^|[\s,]){}($|[\s,]))", alternatives(call.items, plain_form))};
+              fmt::format(R"((^|[\s,]){}($|[\s,]))", alternatives(call.items, plain))};
     case Kind::everything:
       break;
   }
@@ -131,26 +128,15 @@ Request write_http(const Settings& settings, const Call& call) {
   if (call.kind != Kind::tag) {
     return write_ban(settings, call);
   }
-  std::string keys;
-  for (const Item& item : call.items) {
-    keys += (keys.empty() ? "" : " ") + item.text;
-  }
   return {method,
           fmt::format("http://{}/", call.node.host),
-          {{option(settings, "tag_header", "xkey"), keys}},
+          {{option(settings, "tag_header", "xkey"), joined(call.items, " ")}},
           {},
           call.node};
 }
 
 // `return (purge)` says 200 of what was never there; vmod_purge and xkey let a VCL say 404.
-Answer read_http(const Call&, const Response& response) {
-  if (response.status == 404) {
-    Answer answer = accepted();
-    answer.reason = "it was not cached";
-    return answer;
-  }
-  return read_plain(response, "/none", "/none");
-}
+Answer read_http(const Call& call, const Response& response) { return read_node(call, response, {404}); }
 
 // Over its command line.
 

@@ -13,7 +13,7 @@ from program import ProgramTest, main
 from providers.cloudfront import CloudFront
 from providers.emulator import Emulator
 from providers.gcore import Gcore
-from providers.manifest import manifest
+from providers.manifest import host, manifest
 from providers.messages import Eviction
 from providers.setups import OTHER_SETUPS, SETUPS
 
@@ -25,10 +25,15 @@ BY_PREFIX = ("--prefix", DIRECTORY)
 BY_HOST = ("--host", "a.example.com")
 BY_TAG = ("--tag", "red", "--tag", "blue")
 EVERYTHING = ("--everything", "--yes")
+LANGUAGES = "{any: {}, german: {headers: {accept-language: de}}}"
 
 
 def urls(host: str = HOST, **more: Any) -> list[Eviction]:
     return [Eviction("url", host, "/a.js", **more), Eviction("url", host, "/b.css?v=2&w=1", **more)]
+
+
+def paths() -> list[Eviction]:
+    return [Eviction("url", HOST, "/a.js", is_any_query=True), Eviction("url", HOST, "/b.css", is_any_query=True)]
 
 
 def tags(**more: Any) -> list[Eviction]:
@@ -67,19 +72,19 @@ KINDS: list[tuple[str, tuple[str, ...], list[Eviction]]] = [
     ("akamai", (*BY_TAG, "--soft"), tags(is_soft=True)),
     ("akamai", EVERYTHING, ALL),
     ("akamai", (*EVERYTHING, "--soft"), [Eviction("everything", is_soft=True)]),
-    ("google-cloud-cdn", BY_URL, urls()),
+    # What stands in a query is no part of a path pattern.
+    ("google-cloud-cdn", BY_URL, paths()),
     ("google-cloud-cdn", BY_PREFIX, prefix()),
     ("google-cloud-cdn", BY_HOST, [Eviction("host", "a.example.com")]),
     ("google-cloud-cdn", BY_TAG, [Eviction("tag", tag="red blue")]),
     ("google-cloud-cdn", EVERYTHING, ALL),
-    ("google-media-cdn", BY_URL, urls()),
+    ("google-media-cdn", BY_URL, paths()),
     ("google-media-cdn", BY_PREFIX, prefix()),
     ("google-media-cdn", BY_HOST, [Eviction("host", "a.example.com")]),
     ("google-media-cdn", BY_TAG, [Eviction("tag", tag="red blue")]),
     ("google-media-cdn", EVERYTHING, ALL),
     # What stands in a query is no part of the key there.
-    ("azure-front-door", BY_URL, [Eviction("url", HOST, "/a.js", is_any_query=True),
-                                  Eviction("url", HOST, "/b.css", is_any_query=True)]),
+    ("azure-front-door", BY_URL, paths()),
     ("azure-front-door", BY_PREFIX, prefix()),
     ("azure-front-door", BY_HOST, [Eviction("host", "a.example.com")]),
     ("azure-front-door", EVERYTHING, ALL),
@@ -100,6 +105,7 @@ KINDS: list[tuple[str, tuple[str, ...], list[Eviction]]] = [
     ("vercel", BY_TAG, tags()),
     ("vercel", (*BY_TAG, "--soft"), tags(is_soft=True)),
     ("netlify", BY_TAG, tags()),
+    ("netlify", BY_HOST, [Eviction("host", "a.example.com")]),
     ("netlify", EVERYTHING, ALL),
     ("souin", BY_URL, urls()),
     ("souin", (*BY_URL, "--soft"), urls(is_soft=True)),
@@ -134,17 +140,19 @@ class Purge:
     def __exit__(self, *_: object) -> None:
         self.emulator.close()
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None,
-            **options: str | int) -> tuple[int, dict[str, Any]]:
+    def run(self, *arguments: str, environment: dict[str, str] | None = None, **more: Any) -> tuple[int, dict[str, Any]]:
+        """`more`: the fleet's tenants, assets and variants, and options of the purge."""
+        fleet = {name: more.pop(name) for name in ("tenants", "assets", "variants") if name in more}
+        options = {**more.pop("options", {}), **more}
         path = self._folder / "cachewitness.yaml"
         path.write_text(manifest(self._setup.purge(self.emulator.api, **options),
-                                 edge=self.emulator.api.removeprefix("http://")), encoding="utf-8")
+                                 edge=self.emulator.api.removeprefix("http://"), **fleet), encoding="utf-8")
         variables = self._setup.environment if environment is None else environment
         ended = self._test.run_program("purge", "--no-origin-gate", "-m", str(path), "--format", "json", "--journal",
                                        str(self._folder / "purge.jsonl"), *arguments, environment=variables)
         for secret in variables.values():
             self._test.assertNotIn(secret, ended.out + ended.err + json.dumps(self.journal()))
-        return ended.code, json.loads(ended.out) if ended.out.startswith("{") else {"err": ended.err}
+        return ended.code, json.loads(ended.out) if ended.out.startswith("{") else {"err": ended.err, "out": ended.out}
 
     def journal(self) -> list[dict[str, Any]]:
         path = self._folder / "purge.jsonl"
@@ -186,6 +194,50 @@ class ProviderTest(ProgramTest):
 
         self.each([(provider, arguments, is_soft) for provider in SETUPS for arguments in kinds
                    for is_soft in (False, True) if (provider, arguments[0], is_soft) not in tested], check)
+
+    def test_what_is_kept_apart_under_a_url_is_purged_too(self) -> None:
+        """Of one asset with a query of two parameters, in two languages."""
+        language = (("accept-language", "de"),)
+        kept, other = "/b.css?v=2&w=1", "/b.css?w=1&v=2"
+        both = [Eviction("url", host(0), kept), Eviction("url", host(0), other)]
+        apart = both + [Eviction("url", host(0), target, headers=language) for target in (kept, other)]
+        path = [Eviction("url", host(0), "/b.css", is_any_query=True)]
+        rows = {"cloudflare": apart, "google-cloud-cdn": path, "google-media-cdn": path, "azure-front-door": path,
+                "cloudfront": [Eviction("url", "", kept), Eviction("url", "", other)],
+                "gcore": [Eviction("url", "", kept), Eviction("url", "", other)],
+                "cdn77": [Eviction("url", "", kept), Eviction("url", "", other)],
+                **{provider: both for provider in ("fastly", "akamai", "bunny", "keycdn", "souin")}}
+        self.assertEqual(set(rows), set(SETUPS) - {"vercel", "netlify"}, "each that purges by URL has a row")
+
+        def check(provider: str) -> None:
+            for options, expected in (({}, rows[provider]), ({"query_order": "sorted"}, rows[provider])):
+                is_sorted = bool(options)
+                if is_sorted and provider in ("google-cloud-cdn", "google-media-cdn", "azure-front-door"):
+                    continue  # they know no queries
+                with Purge(self, provider) as purge:
+                    code, result = purge.run(tenants=1, assets=(kept,), variants=LANGUAGES, options=options)
+                    self.assertEqual(code, 0, result)
+                    if is_sorted:
+                        expected = [each for each in expected if each.target != other]
+                    self.assertCountEqual(purge.emulator.evictions, expected)
+
+        self.each(rows, check)
+
+    def test_the_cost_is_told_before(self) -> None:
+        def check(row: tuple[str, str]) -> None:
+            provider, says = row
+            with Purge(self, provider) as purge:
+                _, result = purge.run("--dry-run", tenants=1, assets=("/b.css?v=2&w=1",), variants=LANGUAGES)
+                self.assertIn(says, result["out"])
+                self.assertEqual(purge.emulator.calls, [])
+
+        self.each([
+            ("cloudflare", "1 URLs, 0 aliases, 1 in another order of the query; each for 2 variants by their "
+                           "accept-language\n"),
+            ("fastly", "1 URLs, 0 aliases, 1 in another order of the query; each for all variants at once\n"),
+            ("azure-front-door", "1 URLs, 0 aliases, whatever their query; each for all variants at once\n"),
+            ("gcore", "of several variants: of a URL that its origin varies, a purge by URL removes one version"),
+        ], check)
 
     def test_each_other_way_to_name_what_is_purged_is_understood(self) -> None:
         def check(setup: str) -> None:

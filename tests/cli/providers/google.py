@@ -23,11 +23,14 @@ def eviction_of(body: dict[str, Any]) -> Eviction:
     if "cacheTags" in body:
         tags = texts(body["cacheTags"], MOST_TAGS)
         return Eviction("tag", host, tag=" ".join(tags))
-    if not re.fullmatch(r"/[^*]*|/([^*?]*/)?\*", path):
+    # A pattern is held against the path alone, and cannot have a "?" in it.
+    if not re.fullmatch(r"/[^*?#]*|/([^*?#]*/)?\*", path):
         raise Refused(400, "Invalid value for field 'path'")
     if path == "/*":
         return Eviction("host", host) if host else Eviction("everything")
-    return Eviction("prefix", host, path[:-1]) if path.endswith("*") else Eviction("url", host, path)
+    if path.endswith("*"):
+        return Eviction("prefix", host, path[:-1])
+    return Eviction("url", host, path, is_any_query=True)
 
 
 def refusal(refused: Refused) -> Reply:

@@ -15,12 +15,14 @@ def urls(tenants: int) -> list[str]:
     return [f"https://{host(tenant)}{asset}" for tenant in range(tenants) for asset in ASSETS]
 
 
-def manifest(purge: str, tenants: int = 2, edge: str = NOBODY) -> str:
-    """`purge` is that of the one environment, as YAML."""
+def manifest(purge: str, tenants: int = 2, edge: str = NOBODY, assets: tuple[str, ...] = ASSETS, variants: str = "") -> str:
+    """`purge` is that of the one environment, as YAML; so are `variants`."""
     listed = ", ".join(f"{{id: t{tenant}, host: {host(tenant)}}}" for tenant in range(tenants))
+    written = ", ".join(f'"{asset}"' for asset in assets)
     return f"""version: 1
 tenants: [{listed}]
-assets: [{", ".join(ASSETS)}]
+assets: [{written}]
+variants: {variants or "{identity: {}}"}
 environments:
   production:
     url: "https://{{tenant.host}}{{asset}}"

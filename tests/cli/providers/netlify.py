@@ -1,4 +1,5 @@
-"""netlify/open-api: purgeCache. An empty list of tags purges nothing, none at all the whole site."""
+"""netlify/open-api: purgeCache. An empty list of tags purges nothing, none at all the whole site, or what its domain
+serves."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from .allowance import Window
 from .api import Api, Cdn
 from .messages import Call, Eviction, Refused, Reply, only
 
-SITE = "n1"
+SITE, DOMAIN = "n1", "a.example.com"
 
 
 class Netlify(Api):
@@ -25,13 +26,15 @@ class Netlify(Api):
             raise Refused(404, "Not Found")
         body = call.json()
         only(body, "site_id", "site_slug", "cache_tags", "deploy_alias", "domain")
-        if body.get("site_id") != SITE:
+        if len({"site_id", "site_slug", "domain"} & set(body)) != 1:
+            raise Refused(400, "Name the site by one of site_id, site_slug and domain")
+        if (body.get("site_id"), body.get("domain")) not in ((SITE, None), (None, DOMAIN)):
             raise Refused(404, "Site not found")
         tags = body.get("cache_tags")
         for key in [SITE] if tags is None else tags:
             self.spend(self._limits[key])
         if tags is None:
-            self.cdn.evict(Eviction("everything"))
+            self.cdn.evict(Eviction("host", DOMAIN) if "domain" in body else Eviction("everything"))
         for tag in tags or []:
             self.cdn.evict(Eviction("tag", tag=tag))
         return Reply(202)
