@@ -7,6 +7,7 @@
 
 #include "adapters/sha256.h"
 #include "app/identifier.h"
+#include "app/purge_failures.h"
 #include "app/purge_run.h"
 #include "app/version.h"
 #include "purge/batch.h"
@@ -39,6 +40,19 @@ void restore(const Ports& ports, const PurgeJob& job, purge::Campaign& campaign)
       campaign.restore(i, record.answer, record.attempts);
     }
   }
+}
+
+std::vector<purge::CallRecord> left_of(const purge::Campaign& campaign) {
+  std::vector<purge::CallRecord> left;
+  for (std::size_t i = 0; i < campaign.calls().size(); ++i) {
+    const purge::CallState& state = campaign.state(i);
+    purge::CallRecord record{campaign.calls()[i], state.attempts, state.step == purge::CallState::Step::sent,
+                             state.answer};
+    if (is_left(record)) {
+      left.push_back(std::move(record));
+    }
+  }
+  return left;
 }
 
 }  // namespace
@@ -90,7 +104,7 @@ base::Result<PurgeOutcome> carry_out(const Ports& ports, const PurgeSurroundings
   }
   return PurgeOutcome{make_purge_result(job.header, campaign, surroundings.propagation, surroundings.journal_path,
                                         run.why_incomplete()),
-                      run.requested_at(), run.acknowledged_at(), run.interrupted()};
+                      run.requested_at(), run.acknowledged_at(), run.interrupted(), left_of(campaign)};
 }
 
 }  // namespace cachewitness::app

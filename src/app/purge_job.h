@@ -53,6 +53,7 @@ struct PurgeOutcome {
   std::optional<base::Tick> requested_at;     // of the first request
   std::optional<base::Tick> acknowledged_at;  // of the last answer that took something
   std::optional<base::ExitCode> interrupted;
+  std::vector<purge::CallRecord> left;  // calls that were not taken whole, or of which nobody knows
 };
 
 // Plan into the journal (unless it is there already), then every call. The error is the journal's.

@@ -11,6 +11,7 @@
 #include "app/node_control_plane.h"
 #include "app/origin_gate.h"
 #include "app/purge_advice.h"
+#include "app/purge_failures.h"
 #include "app/purge_order.h"
 #include "app/purge_times.h"
 #include "base/shell_word.h"
@@ -159,28 +160,31 @@ base::Result<bool> Repurge::round(Run& run, std::uint16_t number, const std::vec
   if (run.notice_interrupt()) {
     return false;
   }
-  const PurgeResult& result = outcome->result;
-  if (!outcome->requested_at || !outcome->acknowledged_at) {
-    why_ = fmt::format("{} took nothing of round {}: {}", result.header.provider, number,
-                       base::printable(first_reason(result), 300));
+  if (!outcome->acknowledged_at) {
+    why_ = fmt::format("{} took nothing of round {}: {}", outcome->result.header.provider, number,
+                       base::printable(first_reason(outcome->result), 300));
+  }
+  if (!outcome->requested_at) {
     return false;
   }
-  evidence::Round told{number,
-                       result.header.purge_id,
-                       std::string(purge::name(kind)),
-                       cells.size(),
-                       tenants,
-                       result.items,
-                       result.header.calls,
-                       result.refused + result.unknown + result.not_sent,
-                       {}};
+  run.probe_round(told_of(run, *outcome, cells.size(), tenants, ready_at), cells);
+  return outcome->acknowledged_at && !run.is_stopped();
+}
+
+evidence::Round Repurge::told_of(const Run& run, const PurgeOutcome& outcome, std::uint64_t cells,
+                                 std::uint64_t tenants, std::optional<base::Instant> ready_at) const {
+  const PurgeResult& result = outcome.result;
+  evidence::Round told{
+      result.header.round, result.header.purge_id, std::string(purge::name(result.header.kind)),      cells, tenants,
+      result.items,        result.header.calls,    result.refused + result.unknown + result.not_sent, {}};
   told.purge.is_known = true;
-  told.purge.requested_at = run.at(*outcome->requested_at);
-  told.purge.acknowledged_at = run.at(*outcome->acknowledged_at);
+  told.purge.requested_at = run.at(*outcome.requested_at);
+  // Where nothing was taken, nothing is on its way either.
+  told.purge.acknowledged_at = run.at(outcome.acknowledged_at.value_or(*outcome.requested_at));
   told.purge.origin_ready_at = ready_at;
   told.purge.source = settings_.journal;
-  run.probe_round(told, cells);
-  return !run.is_stopped();
+  note_failures(result.header, outcome.left, plan_.manifest(), told.purge);
+  return told;
 }
 
 base::Result<void> Repurge::run(Run& run) {

@@ -51,6 +51,9 @@ class Repurge {
   base::Result<bool> round(Run& run, std::uint16_t number, const std::vector<evidence::Cell>& cells);
   base::Result<bool> is_origin_ready(Run& run, const std::vector<evidence::Cell>& cells,
                                      std::optional<base::Instant>& ready_at);
+  // Of a round in which something was sent.
+  [[nodiscard]] evidence::Round told_of(const Run& run, const PurgeOutcome& outcome, std::uint64_t cells,
+                                        std::uint64_t tenants, std::optional<base::Instant> ready_at) const;
   [[nodiscard]] std::vector<evidence::ManualPurge> manual_purges(const std::vector<evidence::Cell>& cells) const;
   [[nodiscard]] std::string manual_command(const evidence::Cell& cell) const;
 

@@ -46,6 +46,15 @@ class RepurgeTest : public ::testing::Test {
     options.most_rounds = rounds;
     return app::run_verify(fleet.ports(), options, {}, control.ports());
   }
+  // "tenant-abc never-purged", a finding each.
+  std::vector<std::string> causes() {
+    const boost::json::object whole = fleet.report();
+    std::vector<std::string> all;
+    for (const boost::json::value& finding : whole.at("findings").as_array()) {
+      all.push_back(std::string(finding.at("tenant").as_string()) + " " + std::string(finding.at("cause").as_string()));
+    }
+    return all;
+  }
   boost::json::object loop() { return fleet.report().at("repurge").as_object(); }
   // Purges of these tenants at that edge are lost, so many times each.
   void lose(const std::string& edge, const std::vector<std::string>& tenants, int times) {
@@ -172,9 +181,29 @@ TEST_F(RepurgeTest, EndsWhereTheProviderTakesNothing) {
   ASSERT_EQ(arm_deploy_and_purge(), 0);
   control.refuses = [](const std::string&, const std::string&) { return 405; };
   EXPECT_EQ(verify(3), 1);
-  EXPECT_THAT(loop().at("rounds").as_array(), IsEmpty());
+  ASSERT_THAT(loop().at("rounds").as_array(), SizeIs(1));
+  EXPECT_EQ(loop().at("rounds").as_array()[0].at("not_taken").to_number<int>(), 1);
   EXPECT_THAT(std::string(loop().at("why_ended").as_string()), HasSubstr("varnish took nothing of round 1: "));
   EXPECT_THAT(loop().at("manual").as_array(), SizeIs(1));
+  EXPECT_THAT(causes(), ElementsAre("tenant-abc purge-failed", "tenant-abc purge-failed"));
+  EXPECT_THAT(std::string(report().at("findings").as_array()[0].at("why").as_string()), HasSubstr("(status 405)"));
+}
+
+TEST_F(RepurgeTest, TellsWhatARoundsPurgeWasRefusedFor) {
+  lose("us-west-1", {"tenant-abc", "tenant-xyz"}, 1);
+  ASSERT_EQ(arm_deploy_and_purge(), 0);
+  control.refuses = [](const std::string&, const std::string& url) {
+    return url.find("/tenant-xyz/") == std::string::npos ? 0 : 405;
+  };
+  EXPECT_EQ(verify(2), 1);
+  EXPECT_THAT(causes(), ElementsAre("tenant-xyz purge-failed", "tenant-xyz purge-failed"));
+  EXPECT_THAT(
+      std::string(report().at("findings").as_array()[0].at("why").as_string()),
+      HasSubstr("By the journal the purge of url http://cdn-us-west.example.com/tenant-xyz/asset.js at us-west-1 "
+                "failed (status 405)"));
+  EXPECT_EQ(loop().at("rounds").as_array()[0].at("not_taken").to_number<int>(), 1);
+  EXPECT_EQ(fleet.judge("evidence.jsonl", "again.json"), 1);
+  EXPECT_EQ(fleet.files.contents.at("again.json"), fleet.files.contents.at("report.json"));
 }
 
 TEST_F(RepurgeTest, IsRefusedBeforeAnythingIsProbed) {

@@ -81,6 +81,23 @@ class LoopTest(ProgramTest):
         code, out, err = self.program(*manual[0]["command"].split()[1:])
         self.assertEqual(code, 0, out + err)
 
+    def test_what_a_round_is_refused_for_is_told_at_its_cells(self) -> None:
+        self.lab.deploy(2)
+        victim = self.tenants()[4]
+        self.lost = {victim: 1}
+        self.assertEqual(self.program("purge")[0], 0)
+        self.emulator.faults = [400]
+        code, out, err = self.program("verify", "--baseline", "baseline.jsonl", "--purged-at", "journal", "--repurge", "2",
+                                      "--report", "report.json", "--evidence", "after.jsonl")
+        self.assertEqual(code, 1, out + err)
+        self.assertIn("fastly took nothing of round 1: status 400: as told", out)
+        report = self.report()
+        self.assertEqual({(one["tenant"], one["cause"]) for one in report["findings"]}, {(victim, "purge-failed")})
+        self.assertIn("failed (status 400: as told)", report["findings"][0]["why"])
+        self.assertEqual([one["not_taken"] for one in report["repurge"]["rounds"]], [1])
+        self.assertEqual(self.program("judge", "after.jsonl", "--report", "again.json")[0], 1)
+        self.assertEqual((self.folder / "again.json").read_bytes(), (self.folder / "report.json").read_bytes())
+
     def test_later_rounds_go_over_to_the_wider_kind(self) -> None:
         self.lab.deploy(2)
         victim = self.lab.tenants[1]
