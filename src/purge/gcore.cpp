@@ -89,14 +89,14 @@ std::vector<std::string> content_of(const json::value& purge) {
   return all;
 }
 
-bool is_of(const Settings& settings, const Call& call, const json::value& purge) {
+// As content_of() tells it.
+std::vector<std::string> content_of(const Call& call) {
   std::vector<std::string> sent;
   if (call.kind != Kind::everything) {
     sent = forms_of(call.items, call.kind == Kind::url ? target_form : wildcard_form);
   }
   std::ranges::sort(sent);
-  return text_at(purge, "/purge_type") == type_of(call) &&
-         text_at(purge, "/resource/id") == option(settings, "resource") && content_of(purge) == sent;
+  return sent;
 }
 
 Answer answer_of(std::string_view status) {
@@ -125,11 +125,16 @@ Answer read_state(const Settings& settings, const Call& call, const Response& re
   const json::value whole = json::parse(response.body, error);
   const json::value* results = error ? nullptr : whole.find_pointer("/results", error);
   const json::array* list = results == nullptr ? nullptr : results->if_array();
+  const std::vector<std::string> sent = content_of(call);
+  const std::string resource = option(settings, "resource");
+  const auto is_ours = [&](const json::value& purge) {
+    return text_at(purge, "/purge_type") == type_of(call) && text_at(purge, "/resource/id") == resource &&
+           content_of(purge) == sent;
+  };
   const json::value* newest = nullptr;  // the same may have been purged twice
   for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
     const json::value& each = (*list)[i];
-    if (is_of(settings, call, each) &&
-        (newest == nullptr || text_at(each, "/created") > text_at(*newest, "/created"))) {
+    if (is_ours(each) && (newest == nullptr || text_at(each, "/created") > text_at(*newest, "/created"))) {
       newest = &each;
     }
   }
