@@ -336,6 +336,31 @@ TEST_F(OriginGateTest, IsPartOfTheDryRun) {
   EXPECT_THAT(control.sent, IsEmpty());
 }
 
+TEST_F(RepurgeTest, TellsBeforehandHowVariantsArePurged) {
+  app::PurgeOptions options = purge_options();
+  options.is_dry_run = true;
+  const auto told = [&](const std::string& from, const std::string& to) {
+    fleet.edit_manifest(from, to);
+    fleet.console.out_text.clear();
+    EXPECT_EQ(run_purge(options), 0) << fleet.console.err_text;
+    return fleet.console.out_text;
+  };
+  EXPECT_THAT(
+      told("{provider: varnish}", "{provider: nginx}"),
+      AllOf(HasSubstr("each for 2 variants by their accept-encoding\n"), HasSubstr(": 192 items in 192 calls")));
+  EXPECT_THAT(told("{provider: nginx}", "{provider: nginx, variants: together}"),
+              AllOf(HasSubstr("each for all variants at once\n"), HasSubstr(": 96 items in 96 calls")));
+  EXPECT_THAT(told("{provider: nginx, variants: together}", "{provider: squid}"),
+              HasSubstr("each for 2 variants by their accept-encoding, one after the other, with a fetch between that "
+                        "uncovers the next\n"));
+  EXPECT_THAT(told("{provider: squid}", "{provider: squid-htcp}"),
+              HasSubstr("of several variants: CLR drops the index"));
+  options.urls = {"http://cdn-us-west.example.com/tenant-abc/asset.js"};
+  EXPECT_THAT(told("{provider: squid-htcp}", "{provider: nginx}"), HasSubstr(": 8 items in 8 calls"))
+      << "a URL that is given goes in both variants, at each of four edges";
+  EXPECT_THAT(control.sent, IsEmpty());
+}
+
 TEST_F(OriginGateTest, AsksOnlyForWhatIsPurged) {
   app::PurgeOptions options = purge_options();
   options.is_dry_run = true;
