@@ -330,7 +330,7 @@ TEST(Journal, CutOffAnywhereLosesAndInventsNothing) {
   const Ability ability{.most_items = 1};
   const auto calls = calls_of(ability, urls(3));
   const Moment now{*base::parse_instant("2026-11-23T03:00:00Z"), {5}};
-  JournalHeader header{"purge-1", "1", "p", "production", "cloudflare", "00", Kind::url, false, 3};
+  JournalHeader header{"purge-1", "1", "p", "production", "cloudflare", "00", Kind::url, false, 3, 0, {}};
   std::string text;
   append_header(header, now, text);
   for (const Call& call : calls) {
