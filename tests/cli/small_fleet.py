@@ -11,7 +11,8 @@ def small_fleet(origin: str, edges: Mapping[str, str], *, tenants: Iterable[str]
     """`origin` and the edges' values are addresses, the `_keys` whole YAML: of each edge with a comma before, of the
     environment as lines; `more` follows at the end."""
     named = ", ".join(f"{{id: tenant-{name}, host: {name}.example.com}}" for name in tenants)
-    listed = "".join(f'          - {{name: {name}, address: "{address}"{edge_keys}}}\n' for name, address in edges.items())
+    listed = "".join(f'          - {{name: {name}, address: "{address}"{edge_keys}}}\n'
+                     for name, address in edges.items())
     return f"""\
 version: 1
 project: shop

@@ -150,7 +150,7 @@ def holding_faults(caches: Sequence[Cache], replicas: Sequence[Address]) -> list
     faults += on_each(["varnish-own"], RefilledByProbe, "refilled", stale("probe-refilled"),
                       "purged; the verifier's own probe filled it from an origin that is still old")  # fmt: skip
     faults += on_each(["varnish-own"], RolledBack, "rolled-back", stale("version-rollback"),
-                      "purged, and filled from a replica that went back to the release before the last one")  # fmt: skip
+                      "purged, and filled from a replica of the release before the last")  # fmt: skip
     return faults
 
 
@@ -264,7 +264,8 @@ def moving_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
     faults = on_each(spelling, NeverPurged, "spelling", stale("alias-not-purged"),
                      "purged under another order of the query's parameters", assets=SPELLINGS[1:])  # fmt: skip
     faults += on_each(["nginx-there", "apache-there"], Returned, "returned", stale("absent-during-purge"),
-                      "purged; then a server takes its place that was away, with what its disk has", assets=SPELLINGS)  # fmt: skip
+                      "purged; then a server takes its place that was away, with what its disk has",
+                      assets=SPELLINGS)  # fmt: skip
     faults += on_each(["taking-turns"], TakenOver, "turn", stale("regression"),
                       "the server that was purged answers once, then one that was not", assets=SPELLINGS)  # fmt: skip
     faults += on_each(["proxied"], InnerOnlyPurged, "proxied", Verdict("inconclusive", "downstream-cache"),
@@ -304,7 +305,8 @@ def pair_of(word: str) -> Callable[[Path, Sequence[Address]], list[Cache]]:
 
 
 def early_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
-    return on_each([cache.name for cache in caches], NeverPurged, "early", Verdict("inconclusive", "within-propagation"),
+    names = [cache.name for cache in caches]
+    return on_each(names, NeverPurged, "early", Verdict("inconclusive", "within-propagation"),
                    "asked before the purge has to have arrived")  # fmt: skip
 
 
@@ -315,7 +317,8 @@ def unarmed_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]
 
 def bare_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:
     return [everywhere(Misconfigured, cache.name, Verdict("inconclusive", "no-validator"),
-                       "purged; the origin sends no validators, and bodies are not hashed") for cache in caches]  # fmt: skip
+                       "purged; the origin sends no validators, and bodies are not hashed")
+            for cache in caches]  # fmt: skip
 
 
 def divided_faults(caches: Sequence[Cache], _: Sequence[Address]) -> list[Fault]:

@@ -99,7 +99,8 @@ class Manifest:
 
     def _limits(self) -> Iterable[str]:
         yield f"policy: {{body: {self.body}, propagation: {self.propagation}}}"
-        yield f"limits: {{concurrency: {self.concurrency}, per_edge_rps: 2000, timeout: {self.timeout}, total: {self.total}}}"
+        pace = f"concurrency: {self.concurrency}, per_edge_rps: 2000"
+        yield f"limits: {{{pace}, timeout: {self.timeout}, total: {self.total}}}"
         if self.gate:
             yield f"gate: {self.gate}"
         if self.leaks:
