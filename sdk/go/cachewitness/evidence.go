@@ -31,10 +31,20 @@ type Failure struct {
 	Detail string `json:"detail"`
 }
 
-// Observation is what one request saw: a probe of an edge, a baseline of `arm`, or the origin. Header values are what
-// strangers sent. Names that are not UTF-8 are empty here.
+// LeakStep is which step of a leak check it was (docs/leaks.md).
+type LeakStep struct {
+	Check       string `json:"check"`        // "cross_tenant", "poisoning" or "deception"
+	Step        string `json:"step"`         // "first", "again", "other", "prime" or "ask"
+	Header      string `json:"header"`       // that was tried; of poisoning only
+	Canary      string `json:"canary"`       // the value that was sent in it
+	OtherTenant string `json:"other_tenant"` // whose answer it must not be
+}
+
+// Observation is what one request saw: a probe of an edge, a baseline of `arm`, the origin, or a step of a leak check,
+// which says nothing about a cell's freshness: ask Type before you count. Header values are what strangers sent. Names
+// that are not UTF-8 are empty here.
 type Observation struct {
-	Type        string            `json:"type"` // "probe", "baseline" or "origin"
+	Type        string            `json:"type"` // "probe", "baseline", "origin" or "leak"
 	ID          string            `json:"id"`
 	Environment string            `json:"environment"`
 	Region      string            `json:"region"` // not of the origin
@@ -44,6 +54,7 @@ type Observation struct {
 	Asset       string            `json:"asset"`
 	Variant     string            `json:"variant"`
 	Sample      int               `json:"sample"`
+	Round       int               `json:"round"` // of the closed loop; 0 = the verification before it
 	URL         string            `json:"url"`
 	SentAt      time.Time         `json:"sent_at"`
 	ReceivedAt  time.Time         `json:"received_at"`
@@ -51,6 +62,7 @@ type Observation struct {
 	Headers     map[string]string `json:"headers"` // lower-case names, lines of one name joined
 	Body        *Body             `json:"body"`
 	Failure     *Failure          `json:"failure"`
+	Leak        *LeakStep         `json:"leak"` // of the type "leak", and only there
 }
 
 // EvidenceFile reads an evidence file, one observation at a time.
@@ -125,13 +137,20 @@ func (f *EvidenceFile) next() ([]byte, error) {
 // Next gives the next observation, and io.EOF after the last. A last line that a killed run cut short is no fault; any
 // other line that cannot be read is.
 func (f *EvidenceFile) Next() (*Observation, error) {
-	if f.isDone {
-		return nil, io.EOF
+	for !f.isDone {
+		line, err := f.next()
+		if err != nil {
+			return nil, err
+		}
+		if seen, err := f.take(line); seen != nil || err != nil {
+			return seen, err
+		}
 	}
-	line, err := f.next()
-	if err != nil {
-		return nil, err
-	}
+	return nil, io.EOF
+}
+
+// take gives nothing for the line of a round: what was seen in it comes as observations.
+func (f *EvidenceFile) take(line []byte) (*Observation, error) {
 	var seen struct {
 		Observation
 		Complete bool `json:"complete"`
@@ -147,8 +166,15 @@ func (f *EvidenceFile) Next() (*Observation, error) {
 	case "footer":
 		f.isDone, f.complete = true, seen.Complete
 		return nil, io.EOF
+	case "leak":
+		if seen.Leak == nil {
+			return nil, fmt.Errorf("%s:%d: \"leak\" is not there", f.path, f.number)
+		}
+		return &seen.Observation, nil
 	case "probe", "baseline", "origin":
 		return &seen.Observation, nil
+	case "round":
+		return nil, nil
 	}
 	return nil, fmt.Errorf("%s:%d: unknown type of line %q; a later version wrote this", f.path, f.number, seen.Type)
 }

@@ -160,6 +160,68 @@ func TestEvidenceIsReadLineByLine(t *testing.T) {
 	}
 }
 
+func TestLinesOfRoundsAndLeakChecksAreRead(t *testing.T) {
+	seen, complete, err := readAll(t, write(t, "e.jsonl", evidence+
+		`{"type":"round","round":1,"purge_id":"p-1","kind":"url","cells":1,"tenants":1,"items":1,"calls":1,"not_taken":0}`+"\n"+
+		`{"type":"probe","id":"e3","round":1,"edge":"us-1"}`+"\n"+
+		`{"type":"leak","id":"e4","leak":{"check":"poisoning","step":"prime","header":"x-forwarded-host","canary":"cw-1.invalid"}}`+"\n"+
+		`{"type":"leak","id":"e5","leak":{"check":"cross_tenant","step":"other","other_tenant":"b"}}`+"\n"+
+		`{"type":"footer","complete":true}`+"\n"))
+	if err != nil || !complete || len(seen) != 5 {
+		t.Fatal(seen, complete, err)
+	}
+	if seen[0].Round != 0 || seen[2].Round != 1 || seen[2].Leak != nil {
+		t.Errorf("%+v %+v", seen[0], seen[2])
+	}
+	if want := (LeakStep{Check: "poisoning", Step: "prime", Header: "x-forwarded-host", Canary: "cw-1.invalid"}); seen[3].Type != "leak" || *seen[3].Leak != want {
+		t.Errorf("%+v", seen[3])
+	}
+	if want := (LeakStep{Check: "cross_tenant", Step: "other", OtherTenant: "b"}); *seen[4].Leak != want {
+		t.Errorf("%+v", seen[4].Leak)
+	}
+	if _, _, err := readAll(t, write(t, "e.jsonl", evidence+`{"type":"leak","id":"e3"}`+"\n")); err == nil {
+		t.Error("a leak line without its step was read")
+	}
+}
+
+func TestEveryTypeOfLineOfTheSchemaIsKnown(t *testing.T) {
+	text, err := os.ReadFile("../../../schemas/evidence.v1.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Definitions map[string]struct {
+			Properties map[string]json.RawMessage `json:"properties"`
+		} `json:"definitions"`
+	}
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, line := range schema.Definitions {
+		var kind struct {
+			Enum  []string `json:"enum"`
+			Const string   `json:"const"`
+		}
+		if json.Unmarshal(line.Properties["type"], &kind) != nil {
+			continue
+		}
+		for _, word := range append(kind.Enum, kind.Const) {
+			if word == "" || word == "header" || word == "footer" {
+				continue
+			}
+			tried++
+			path := write(t, "e.jsonl", evidence+`{"type":"`+word+`","leak":{"check":"poisoning","step":"ask"}}`+"\n")
+			if _, _, err := readAll(t, path); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if tried < 5 {
+		t.Errorf("the schema has but %d types of line", tried)
+	}
+}
+
 func TestEvidenceOfAKilledRunIsWholeButForItsLastLine(t *testing.T) {
 	if seen, complete, err := readAll(t, write(t, "e.jsonl", evidence+`{"type":"pro`)); err != nil || complete || len(seen) != 2 {
 		t.Error(seen, complete, err)

@@ -65,7 +65,7 @@ type Cells struct {
 	Waived       int `json:"waived"`
 }
 
-// Finding is a cell that is not fresh; docs/rules.md tells what each cause means.
+// Finding is a cell that is not fresh; docs/rules/ tells what each cause means.
 type Finding struct {
 	Environment string   `json:"environment"`
 	Region      string   `json:"region"`

@@ -23,7 +23,7 @@ from ._reading import Members, UnreadableError
 SCHEMA = "cachewitness.evidence/v1"
 # Age counts whole seconds (RFC 9111 section 5.1).
 _AGE_STEP_NS = 1_000_000_000
-_ROLES = ("probe", "baseline", "origin")
+_ROLES = ("probe", "baseline", "origin", "leak")
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,22 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Observation:
-    """What one request saw: a probe of an edge, what `arm` saw before (baseline), or what the origin serves."""
+class LeakStep:
+    """Which step of a leak check it was (docs/leaks.md)."""
 
-    role: str  # "probe", "baseline" or "origin"
+    check: str         # "cross_tenant", "poisoning" or "deception"
+    step: str          # "first", "again", "other", "prime" or "ask"
+    header: str        # that was tried; of poisoning only
+    canary: str        # the value that was sent in it
+    other_tenant: str  # whose answer it must not be
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one request saw: a probe of an edge, what `arm` saw before (baseline), what the origin serves, or a step of
+    a leak check (leak). The last says nothing about a cell's freshness: ask `role` before you count."""
+
+    role: str  # "probe", "baseline", "origin" or "leak"
     id: str
     cell: Cell
     replica: str  # URL; of the origin only
@@ -111,6 +123,8 @@ class Observation:
     response: Optional[Response]
     failure: Optional[Failure]
     values: Mapping[str, Any]
+    round: int = 0                    # of the closed loop; 0 = the verification before it
+    leak: Optional[LeakStep] = None   # of the role "leak", and only there
 
     @property
     def age_s(self) -> Optional[int]:
@@ -144,7 +158,14 @@ def _observation(role: str, line: Members) -> Observation:
         received_at_ns=line.time_ns("received_at"),
         response=_response(line) if "status" in line.values else None,
         failure=Failure(failure.text("stage"), failure.text("cause"), failure.find_text("detail") or "") if failure else None,
-        values=line.values)
+        values=line.values,
+        round=line.integer("round") if "round" in line.values else 0,
+        leak=_leak_step(line.object("leak")) if role == "leak" else None)
+
+
+def _leak_step(leak: Members) -> LeakStep:
+    return LeakStep(leak.text("check"), leak.text("step"), leak.find_text("header") or "", leak.find_text("canary") or "",
+                    leak.find_text("other_tenant") or "")
 
 
 def _response(line: Members) -> Response:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from cachewitness import EvidenceFile, UnreadableError, read_evidence
+from cachewitness import EvidenceFile, LeakStep, UnreadableError, read_evidence
 
 from .lines import FOOTER, HEADER, failed_probe, probe, write
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Evidence(unittest.TestCase):
@@ -67,8 +69,30 @@ class Evidence(unittest.TestCase):
 
     def test_passes_over_the_line_of_a_round(self) -> None:
         evidence, seen = self.read(HEADER, probe(), {"type": "round", "round": 1}, probe(round=1), FOOTER)
-        self.assertEqual([one.values.get("round") for one in seen], [None, 1])
+        self.assertEqual([one.round for one in seen], [0, 1])
         self.assertTrue(evidence.is_complete)
+
+    def test_gives_the_steps_of_leak_checks(self) -> None:
+        tried = {"check": "poisoning", "step": "prime", "header": "x-forwarded-host", "canary": "cw-1.invalid"}
+        crossed = {"check": "cross_tenant", "step": "other", "other_tenant_base64": "dP8="}
+        _, seen = self.read(HEADER, probe(), probe(type="leak", leak=tried), probe(type="leak", leak=crossed), FOOTER)
+        self.assertEqual([one.role for one in seen], ["probe", "leak", "leak"])
+        self.assertEqual([one.leak for one in seen],
+                         [None, LeakStep("poisoning", "prime", "x-forwarded-host", "cw-1.invalid", ""),
+                          LeakStep("cross_tenant", "other", "", "", "t\\xff")])
+        with self.assertRaisesRegex(UnreadableError, ':2: "leak" is not there'):
+            self.read(HEADER, probe(type="leak"), FOOTER)
+
+    def test_knows_every_type_of_line_that_the_schema_has(self) -> None:
+        schema = json.loads((ROOT / "schemas" / "evidence.v1.schema.json").read_text(encoding="utf-8"))
+        types = [line["properties"]["type"] for line in schema["definitions"].values() if "type" in line.get("properties", {})]
+        known = {word for each in types for word in each.get("enum", [each.get("const")])}
+        self.assertIn("probe", known)
+        leak = {"check": "poisoning", "step": "ask"}
+        for kind in known - {"header", "footer"}:
+            with self.subTest(kind):
+                evidence, _ = self.read(HEADER, probe(type=kind, leak=leak), FOOTER)
+                self.assertTrue(evidence.is_complete)
 
     def test_refuses_what_it_cannot_read_whole_and_says_where(self) -> None:
         for name, lines, expected in (
