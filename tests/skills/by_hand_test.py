@@ -4,10 +4,27 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import unittest
 
+import yaml
+
 from rig import SKILLS, SkillTest, blocks, main
+
+
+class Inputs(unittest.TestCase):
+    def test_what_the_document_lists_the_workflow_takes_and_uses(self) -> None:
+        for skill in sorted(path.name for path in SKILLS.iterdir()):
+            with self.subTest(skill):
+                document = (SKILLS / skill / "SKILL.md").read_text(encoding="utf-8")
+                table = re.search(r"^\| input .*\n((?:\|.*\n)+)", document, re.M)
+                assert table
+                listed = [name for row in table[1].splitlines()[1:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+                text = (SKILLS / skill / "assets/workflow.yaml").read_text(encoding="utf-8")
+                self.assertEqual(listed, list(yaml.safe_load(text)["inputs"]))
+                for name in listed:
+                    self.assertIn("${inputs.%s}" % name, text)
 
 
 class ByHand(SkillTest):

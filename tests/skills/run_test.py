@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import unittest
 from pathlib import Path
 
@@ -84,6 +85,13 @@ class Runs(SkillRun):
         explained = next(step for step in self.log()["steps"] if step["action"] == "explaining_what_was_seen")
         with open(explained["stdout"]["path"], encoding="utf-8") as story:
             self.assertIn("tenant-xyz", story.read())
+
+    def test_incident_stale_content_counts_from_the_purge_that_it_is_told(self) -> None:
+        self.warm_and_deploy()
+        asked = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+        ended = self.run_skill("incident-stale-content", "tenants=tenant-xyz", f"purged_at={asked}")
+        self.assertEqual(ended.code, 0, ended)
+        self.assertEqual(self.kept_report("incident.json")["purge"]["requested_at"][:19] + "Z", asked)
 
     def test_parity_check(self) -> None:
         before, _, environment = self.manifest_text.partition("  production:\n")
