@@ -262,7 +262,8 @@ base::Errors as_workflow_faults(base::Errors errors) {
                                                          {theirs::second_document, faults::text},
                                                          {theirs::too_deep, faults::text},
                                                          {theirs::too_large, faults::text},
-                                                         {theirs::empty, faults::text}};
+                                                         {theirs::empty, faults::text},
+                                                         {theirs::too_many, faults::too_many}};
   for (base::Error& error : errors) {
     const auto* found = std::ranges::find(ids, error.id, &std::pair<base::ErrorId, base::ErrorId>::first);
     error.id = found == std::end(ids) ? error.id : found->second;

@@ -29,6 +29,7 @@ inline constexpr ErrorId cycle{"workflow-cycle", ExitCode::usage};
 inline constexpr ErrorId reference{"workflow-bad-reference", ExitCode::usage};
 inline constexpr ErrorId expression{"workflow-bad-condition", ExitCode::usage};
 inline constexpr ErrorId unknown_option{"workflow-unknown-option", ExitCode::usage};
+inline constexpr ErrorId too_many{"workflow-too-many-faults", ExitCode::usage};
 // Of one run of it.
 inline constexpr ErrorId input{"run-bad-input", ExitCode::usage};
 inline constexpr ErrorId no_program{"run-no-program", ExitCode::usage};

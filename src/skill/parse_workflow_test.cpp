@@ -127,6 +127,16 @@ TEST(ParseWorkflow, TellsEachFaultWithItsPlace) {
   }
 }
 
+TEST(ParseWorkflow, TellsThatThereAreMoreFaultsInTheWordsOfAWorkflow) {
+  std::string steps;
+  for (int i = 0; i < 200; ++i) {
+    steps += "  - {id: a" + std::to_string(i) + ", run: [x], tiemout: 5s}\n";
+  }
+  const auto made = parse(steps);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().back().id.slug, "workflow-too-many-faults");
+}
+
 TEST(ParseWorkflow, PurgeAlwaysMutates) {
   const auto made = parse("  - {id: a, action: purge}\n");
   ASSERT_TRUE(made);
