@@ -18,6 +18,8 @@ std::string encode(const evidence::Reader::Line& line, const evidence::Roster& r
     evidence::append_header_line(*header, roster, out);
   } else if (const auto* seen = std::get_if<evidence::Evidence>(&line)) {
     evidence::append_evidence_line(*seen, roster, out);
+  } else if (const auto* round = std::get_if<evidence::Round>(&line)) {
+    evidence::append_round_line(*round, out);
   } else {
     evidence::append_footer_line(std::get<evidence::RunFooter>(line), out);
   }
