@@ -28,7 +28,7 @@ bool is_for_steps(std::string_view option) {
 
 skill::CommandOption::Form form_of(const CLI::Option& option) {
   using Form = skill::CommandOption::Form;
-  if (option.get_type_size() == 0) {
+  if (option.get_items_expected_max() == 0) {
     return Form::flag;
   }
   return option.get_expected_max() > 1 ? Form::list : Form::value;

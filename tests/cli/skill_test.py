@@ -251,6 +251,13 @@ class CheckTest(SkillTest):
         done = self.cachewitness("skill", "check", str(root))
         self.assertIn("verify has no option \"manifes\"; did you mean \"manifest\"?", done.err)
 
+    def test_flags_of_commands_are_true_or_left_out(self) -> None:
+        root = self.skill("steps:\n  - {id: b, action: verify, with: {fail-fast: true, no-origin-gate: false, tenants: [a, b]}}\n")
+        plan = json.loads(self.run_skill(root, "--dry-run")[0].out)
+        self.assertEqual(plan["steps"][0]["argv"][1:], ["verify", "--fail-fast", "--tenants=a", "--tenants=b"])
+        root = self.skill("steps:\n  - {id: b, action: verify, with: {fail-fast: [x]}}\n")
+        self.assertIn('"fail-fast": expected true or false', self.cachewitness("skill", "check", str(root)).err)
+
     def test_strict_where_run_is_lenient(self) -> None:
         root = self.skill("steps:\n  - {id: b, run: [echo]}\n")
         path = root / "SKILL.md"
