@@ -1,15 +1,17 @@
 #include "adapters/child.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
 #include <utility>
 
+#include "adapters/orphans.h"
+#include "adapters/process_stat.h"
 #include "base/assert.h"
 
 namespace cachewitness::adapters {
@@ -86,7 +88,7 @@ base::Result<void> Child::launch(const ports::ProcessSpec& spec) {
   if (!input.is_open() || !output.theirs.is_open() || !diagnostics.theirs.is_open() || !control.theirs.is_open()) {
     return std::unexpected(plan_.not_started(StartStep::streams, errno));
   }
-  supervisor_ = ::fork();
+  supervisor_ = fork_supervisor();
   if (supervisor_ == 0) {
     supervise(plan_, {input.get(), output.theirs.get(), diagnostics.theirs.get(), control.theirs.get()});
   }
@@ -97,6 +99,8 @@ base::Result<void> Child::launch(const ports::ProcessSpec& spec) {
   control_ = std::move(control.ours);
   output_ = std::move(output.ours);
   diagnostics_ = std::move(diagnostics.ours);
+  const auto stat = read_process_stat(supervisor_);
+  born_ = stat ? stat->started_at : 0;
   if (lease_) {
     if (auto noted = lease_->note_start(supervisor_); !noted) {
       return noted;  // ~Child ends the supervisor, which has started nothing yet
@@ -110,6 +114,7 @@ Child::Child(Child&& other) noexcept
     : plan_(std::move(other.plan_)),
       lease_(std::move(other.lease_)),
       supervisor_(std::exchange(other.supervisor_, 0)),
+      born_(other.born_),
       control_(std::move(other.control_)),
       output_(std::move(other.output_)),
       diagnostics_(std::move(other.diagnostics_)) {}
@@ -120,6 +125,8 @@ Child::~Child() {
     static_cast<void>(take_end());
   }
 }
+
+void Child::kill_supervisor() const { ::kill(supervisor_, SIGKILL); }
 
 void Child::send(Order order) const {
   const char letter = static_cast<char>(order);
@@ -133,16 +140,16 @@ base::Result<EndReport> Child::take_end() {
   do {
     got = ::recv(control_.get(), &end, sizeof end, 0);
   } while (got < 0 && errno == EINTR);
-  int status = 0;
-  while (::waitpid(supervisor_, &status, 0) < 0 && errno == EINTR) {
+  wait_for_supervisor(supervisor_);
+  if (got != sizeof end) {  // somebody killed the supervisor, and the kernel the program with it
+    end = EndReport();
+    end.is_unwatched = true;
+    end.strays = end_orphans(born_);
   }
   if (lease_) {
     lease_->note_end(supervisor_);
   }
   supervisor_ = 0;
-  if (got != sizeof end) {
-    return EndReport();  // somebody killed the supervisor, and the kernel the program with it
-  }
   if (end.failed_step != StartStep::none) {
     return std::unexpected(plan_.not_started(end.failed_step, end.error));
   }

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 
 #include "adapters/lease.h"
@@ -34,6 +35,8 @@ class Child {
   // SIGTERM to its process group; SIGKILL to the whole family.
   void terminate() const { send(Order::terminate); }
   void kill() const { send(Order::kill); }
+  // Where it obeys no order, because somebody has stopped it: its end is then one that it did not report.
+  void kill_supervisor() const;
   // Waits for the end. An Error where no program ran.
   base::Result<EndReport> take_end();
 
@@ -44,7 +47,8 @@ class Child {
 
   ProgramPlan plan_;
   std::optional<Lease> lease_;
-  pid_t supervisor_ = 0;  // 0 once it is reaped
+  pid_t supervisor_ = 0;    // 0 once it is reaped
+  std::uint64_t born_ = 0;  // when the supervisor was started, in clock ticks
   UniqueFd control_;
   UniqueFd output_;
   UniqueFd diagnostics_;

@@ -2,14 +2,18 @@
 // limit, says what went wrong, and leaves nothing running.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "adapters/orphans.h"
 #include "adapters/posix_processes.h"
 #include "adapters/reactor.h"
 #include "support/process_census.h"
@@ -170,10 +174,73 @@ TEST_F(HostileProgram, KillingTheSupervisorGainsNothing) {
   // Unconfined, it may: Landlock's scope of signals is what forbids it. It gains its own death.
   const auto outcome = PosixProcesses().run(shell("kill -KILL $PPID; exec sleep 600"));
   ASSERT_TRUE(outcome.has_value());
-  EXPECT_EQ(outcome->end, End::signalled);
-  EXPECT_EQ(outcome->code, SIGKILL);
+  EXPECT_EQ(outcome->end, End::unwatched);
   EXPECT_LT(outcome->duration, soon);
   expect_nothing_left_soon();
+}
+
+// A program of the command line's, which is the reaper of what loses its supervisor.
+class OrphanedProgram : public HostileProgram {
+ protected:
+  void SetUp() override { adopt_orphans(); }
+  void TearDown() override { ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
+
+  // Kills its supervisor and lives on, with a daemon of its own.
+  ports::ProcessSpec murderer() {
+    return python(
+        "import ctypes, os, signal, time\n"
+        "ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n"  // PR_SET_PDEATHSIG: no signal
+        "supervisor = os.getppid()\n"
+        "if os.fork() == 0:\n"
+        "  os.setsid()\n"
+        "  if os.fork(): os._exit(0)\n"
+        "  signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "  time.sleep(600)\n"
+        "os.wait()\n"
+        "os.kill(supervisor, signal.SIGKILL)\n"
+        "time.sleep(600)");
+  }
+};
+
+TEST_F(OrphanedProgram, IsEndedWithAllThatItStarted) {
+  const auto outcome = ran(murderer());
+  EXPECT_EQ(outcome.end, End::unwatched);
+  EXPECT_EQ(outcome.strays, 2U);
+  EXPECT_LT(outcome.duration, soon);
+}
+
+TEST_F(OrphanedProgram, TakesNoOtherWithIt) {
+  // A program beside it, and a child of ours that is none of its family.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  ports::ProcessSpec waiting = shell("echo begun; while [ -e \"$GATE\" ]; do sleep 0.05; done; echo still here");
+  const std::string path = std::filesystem::temp_directory_path() / ("gate-" + entry());
+  std::ofstream(path).put('x');
+  waiting.environment.emplace_back("GATE", path);
+  ports::ProcessOutcome kept;
+  {
+    const std::jthread other([&] { kept = PosixProcesses().run(waiting).value_or(ports::ProcessOutcome{}); });
+    for (int round = 0; round < 3; ++round) {
+      EXPECT_EQ(PosixProcesses().run(murderer())->end, End::unwatched);
+    }
+    std::filesystem::remove(path);
+  }
+  EXPECT_EQ(kept.output, "begun\nstill here\n");
+  EXPECT_TRUE(testing::is_running(child));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  expect_nothing_left_soon();
+}
+
+TEST_F(OrphanedProgram, StoppingTheSupervisorDoesNotStopTheTimeout) {
+  ports::ProcessSpec spec = shell("kill -STOP $PPID; exec sleep 600");
+  spec.timeout = std::chrono::milliseconds(200);
+  const auto outcome = ran(spec);
+  EXPECT_EQ(outcome.end, End::timed_out);
+  EXPECT_LT(outcome.duration, soon);
 }
 
 TEST_F(HostileProgram, EscapesOfATerminalAreHandedOnAsTheyAre) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "adapters/child.h"
@@ -25,6 +26,9 @@ namespace {
 constexpr base::Duration grace = std::chrono::milliseconds(500);
 // How long an interrupt that arrived between the question and the wait may go unnoticed.
 constexpr base::Duration interrupt_check_interval = std::chrono::milliseconds(100);
+// How long a supervisor that was told to kill may take before it is taken for one that cannot: it gives up after five
+// seconds itself.
+constexpr base::Duration supervisor_patience = std::chrono::seconds(8);
 
 // Keeps the first bytes and drops the rest, so that the child never waits for us to read.
 class BoundedText final : public ports::ByteSink {
@@ -51,6 +55,7 @@ class ChildRun {
            ports::ProcessOutcome& outcome)
       : child_(std::move(child)),
         is_interrupted_(is_interrupted),
+        cancel_(spec.stop),
         outcome_(outcome),
         start_(monotonic_now()),
         stop_at_(start_ + spec.timeout),
@@ -65,11 +70,12 @@ class ChildRun {
     ports::ByteSink& sink;
     std::uint64_t& bytes;  // all that came
   };
-  enum class Stop : std::uint8_t { none, timeout, interrupt, sink, output };
+  enum class Stop : std::uint8_t { none, timeout, interrupt, cancel, sink, output };
 
   void wait(const Stream& output, const Stream& diagnostics);
   void read_some(Stream& stream);
   void read_rest(Stream& stream);
+  void check_requests();
   void check_time();
   void check_output();
   void stop(Stop why);
@@ -77,11 +83,13 @@ class ChildRun {
 
   Child child_;
   const std::function<bool()>& is_interrupted_;
+  std::stop_token cancel_;
   ports::ProcessOutcome& outcome_;
   base::Tick start_;
-  base::Tick stop_at_;  // the timeout; once asked to stop, the moment of SIGKILL
+  base::Tick stop_at_;  // the timeout; once asked to stop, the moment of SIGKILL; then the supervisor's own
   std::uint64_t most_output_bytes_;
   bool is_ended_ = false;
+  bool is_killed_ = false;
   Stop stopped_by_ = Stop::none;
   std::optional<base::Error> sink_error_;
   std::array<char, std::size_t{64} << 10> buffer_;
@@ -95,6 +103,7 @@ base::Result<void> ChildRun::pump(ports::ByteSink& output, ports::ByteSink& diag
     read_some(out);
     read_some(err);
     check_output();
+    check_requests();
     check_time();
   }
   read_rest(out);
@@ -129,14 +138,20 @@ void ChildRun::conclude(const EndReport& report) {
   using End = ports::ProcessOutcome::End;
   const bool is_signalled = WIFSIGNALED(report.status);
   outcome_.end = is_signalled ? End::signalled : End::exited;
+  outcome_.is_signalled = is_signalled;
   outcome_.code = is_signalled ? WTERMSIG(report.status) : WEXITSTATUS(report.status);
   if (const auto limit = limit_of(report); limit || stopped_by_ == Stop::output) {
     outcome_.end = End::over_limit;
     outcome_.limit = limit.value_or(ports::Limit::output);
   } else if (stopped_by_ == Stop::timeout) {
     outcome_.end = End::timed_out;
+  } else if (stopped_by_ == Stop::cancel) {
+    outcome_.end = End::cancelled;
+  } else if (report.is_unwatched) {
+    outcome_.end = End::unwatched;
   } else if (stopped_by_ == Stop::interrupt && !is_signalled) {
     outcome_.end = End::signalled;
+    outcome_.is_signalled = true;
     outcome_.code = SIGTERM;  // interrupted, and it left in good order
   }
   outcome_.strays = report.strays;
@@ -191,18 +206,30 @@ void ChildRun::check_output() {
   }
 }
 
-void ChildRun::check_time() {
-  if (stopped_by_ == Stop::none && is_interrupted_()) {
+void ChildRun::check_requests() {
+  if (is_ended_) {
+    return;
+  }
+  if (cancel_.stop_requested()) {
+    stop(Stop::cancel);
+  } else if (!cancel_.stop_possible() && is_interrupted_()) {
     stop(Stop::interrupt);
   }
+}
+
+void ChildRun::check_time() {
   if (is_ended_ || monotonic_now() < stop_at_) {
     return;
   }
   if (stopped_by_ == Stop::none) {
     stop(Stop::timeout);
-  } else {
+  } else if (!is_killed_) {
     child_.kill();
-    stop_at_ = base::Tick::never();  // the supervisor gives up on what the kernel does not end
+    is_killed_ = true;
+    stop_at_ = monotonic_now() + supervisor_patience;
+  } else {
+    child_.kill_supervisor();
+    stop_at_ = base::Tick::never();
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <stop_token>
 #include <string>
 
 #include "adapters/unique_fd.h"
@@ -188,6 +189,30 @@ TEST(PosixProcesses, AsksAProgramThatTakesTooLongToStop) {
   EXPECT_EQ(outcome.end, End::timed_out);
   EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(outcome.output, "begun\nsaved\n");
+}
+
+TEST(PosixProcesses, CancelsAProgramWhenItIsAskedTo) {
+  std::stop_source cancel;
+  ports::ProcessSpec spec = shell("trap 'exit 3' TERM; echo begun; while :; do sleep 0.05; done");
+  spec.stop = cancel.get_token();
+  spec.timeout = std::chrono::minutes(2);
+  class Canceller final : public ports::ByteSink {
+   public:
+    explicit Canceller(std::stop_source& cancel) : cancel_(cancel) {}
+    base::Result<void> take(std::string_view) override {
+      cancel_.request_stop();
+      return {};
+    }
+
+   private:
+    std::stop_source& cancel_;
+  } canceller(cancel);
+  // An interrupt is its owner's affair then.
+  const auto outcome = PosixProcesses([] { return true; }).stream(spec, canceller);
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->end, End::cancelled);
+  EXPECT_FALSE(outcome->is_signalled);
+  EXPECT_EQ(outcome->code, 3);
 }
 
 TEST(PosixProcesses, KillsAProgramThatDoesNotListen) {

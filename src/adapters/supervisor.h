@@ -23,6 +23,7 @@ enum class Order : char { start = 'S', terminate = 'T', kill = 'K' };
 struct EndReport {
   StartStep failed_step = StartStep::none;  // where it is not `none`, no program ran and `error` is errno
   bool is_over_processes = false;           // ended for having more processes than it may
+  bool is_unwatched = false;                // not said by the supervisor, which died without a word
   bool is_counting_exactly = false;
   bool is_refusing_calls = false;
   std::uint32_t landlock = 0;  // the ABI version in force

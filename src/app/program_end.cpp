@@ -41,6 +41,10 @@ std::string how_it_ended(const ports::ProcessSpec& spec, const ports::ProcessOut
       return fmt::format("did not end within {}", base::human(spec.timeout));
     case ports::ProcessOutcome::End::over_limit:
       return over_limit(spec, outcome.limit);
+    case ports::ProcessOutcome::End::cancelled:
+      return "was cancelled";
+    case ports::ProcessOutcome::End::unwatched:
+      return "was ended, because the process that watches over it was killed";
   }
   return "ended";
 }

@@ -27,6 +27,9 @@ TEST(ProgramEnd, IsToldWithTheLimitThatWasMet) {
       {Outcome::End::over_limit, 9, ports::Limit::processes, "had more than 64 processes and threads at once"},
       {Outcome::End::over_limit, 24, ports::Limit::cpu_time, "used more than 5.00 s of processor time"},
       {Outcome::End::over_limit, 25, ports::Limit::file_bytes, "wrote a file of more than 5,000 bytes"},
+      {Outcome::End::cancelled, 15, ports::Limit::none, "was cancelled"},
+      {Outcome::End::unwatched, 9, ports::Limit::none,
+       "was ended, because the process that watches over it was killed"},
   };
   for (const Row& row : rows) {
     Outcome outcome;

@@ -4,6 +4,8 @@
 
 #include "adapters/curl_control_plane.h"
 #include "adapters/epoll_network.h"
+#include "adapters/interrupts.h"
+#include "adapters/orphans.h"
 #include "adapters/posix_synced_file.h"
 #include "adapters/processors.h"
 
@@ -38,6 +40,7 @@ PurgePorts real_purge_ports() {
 
 base::Result<std::unique_ptr<RealPorts>> RealPorts::make() {
   adapters::install_interrupts();
+  adapters::adopt_orphans();
   auto network = make_network();
   if (!network) {
     return std::unexpected(std::move(network).error());

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "adapters/sha256.h"
 #include "base/json_writer.h"
-#include "base/text.h"
 #include "skill/value.h"
 
 namespace cachewitness::app {
@@ -33,12 +30,7 @@ RawJson stream_json(const std::string& path, const std::string& kept, std::uint6
 }
 
 void add_outcome(LogStep& step, const AttemptFacts& facts, const ports::ProcessOutcome& outcome) {
-  using End = ports::ProcessOutcome::End;
-  if (outcome.end == End::exited) {
-    step.extras.emplace_back("exit_code", static_cast<std::uint64_t>(outcome.code));
-  } else {
-    step.extras.emplace_back("signal", static_cast<std::uint64_t>(outcome.code));
-  }
+  step.extras.emplace_back(outcome.is_signalled ? "signal" : "exit_code", static_cast<std::uint64_t>(outcome.code));
   const auto cpu =
       std::chrono::duration_cast<std::chrono::milliseconds>(outcome.use.user_time + outcome.use.system_time);
   step.extras.emplace_back("cpu_ms", static_cast<std::uint64_t>(cpu.count()));

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,9 @@ struct ProcessSpec {
   // A file that names what this run has started, for reap(); empty = none. One file for all programs of a run. The
   // child sees one variable more, CACHEWITNESS_LEASE, by which its descendants are recognised.
   std::string lease{};
+  // Asked every 100 ms; a request ends the program as its timeout does, `cancelled`. Where there is a token, nothing
+  // else cuts a program short: its owner passes an interrupt on, or lets the program clean up first.
+  std::stop_token stop{};
 };
 
 enum class Limit : std::uint8_t { none, output, processes, cpu_time, file_bytes };
@@ -44,10 +48,13 @@ struct ResourceUse {
 };
 
 struct ProcessOutcome {
-  enum class End : std::uint8_t { exited, signalled, timed_out, over_limit };
+  // `unwatched`: its supervisor was killed before it, by the program or by somebody who meant us. Nothing that it did
+  // from then on was bounded, so that its end is no success.
+  enum class End : std::uint8_t { exited, signalled, timed_out, over_limit, cancelled, unwatched };
 
   End end = End::exited;
   int code = 0;               // exit status, or the signal's number
+  bool is_signalled = false;  // which of the two `code` is
   Limit limit = Limit::none;  // which one, where `end` is over_limit
   std::string output;         // untrusted bytes, as is `diagnostics`: escape them (base::printable) for a terminal
   std::string diagnostics;    // stderr

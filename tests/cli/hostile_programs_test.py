@@ -26,6 +26,13 @@ if os.fork() == 0:
 os.wait()
 """
 
+# Kills the process that watches over it, and means to live on with a daemon of its own.
+MURDERER = """\
+import ctypes, signal
+ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)  # PR_SET_PDEATHSIG: not to die with its parent
+supervisor = os.getppid()
+"""
+
 
 def running_with(entry: str) -> list[int]:
     """Whoever has this entry in its environment and is no zombie."""
@@ -74,6 +81,10 @@ class HostileCheckTest(ProgramTest):
             + ", timeout: 300ms}",
             "{name: crashes, " + self.script("crashes.py", "import os\nos.kill(os.getpid(), 11)") + "}",
             "{name: daemon, " + self.script("daemon.py", DAEMON + "raise SystemExit(3)") + "}",
+            "{name: murders, " + self.script("murders.py", DAEMON + MURDERER + "os.kill(supervisor, 9)\ntime.sleep(600)")
+            + ", timeout: 10m}",
+            "{name: paralyses, " + self.script("paralyses.py", DAEMON + MURDERER + "os.kill(supervisor, 19)\ntime.sleep(600)")
+            + ", timeout: 300ms}",
             "{name: paints, " + self.script("paints.py", "import sys\nsys.stderr.write('\\x1b]0;owned\\x07\\x1b[2J')\n"
                                             "raise SystemExit(4)") + "}")
         began = time.monotonic()
@@ -87,6 +98,8 @@ class HostileCheckTest(ProgramTest):
         self.assertIn("did not end within 300 ms", told["mute"])
         self.assertIn("was ended by signal 11 (Segmentation fault)", told["crashes"])
         self.assertIn("exited with code 3", told["daemon"])
+        self.assertIn("was ended, because the process that watches over it was killed", told["murders"])
+        self.assertIn("did not end within 300 ms", told["paralyses"])
         self.assertIn("\\x1b]0;owned", told["paints"])
         for text in (ended.out, ended.err, (self.folder / "report.json").read_text()):
             self.assertNotIn("\x1b", text)
