@@ -1,20 +1,13 @@
 #include "app/checks.h"
 
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "app/child_environment.h"
 #include "app/program_end.h"
 #include "base/json_writer.h"
-#include "base/text.h"
 #include "evidence/check_answer.h"
 
 namespace cachewitness::app {
 
 namespace {
-
-constexpr std::size_t longest_diagnostics = 500;
 
 void write_path(base::JsonWriter& json, std::string_view name, const std::string& path) {
   json.key(name);
@@ -71,16 +64,10 @@ evidence::CheckOutcome run_check(const Ports& ports, const manifest::Check& chec
   auto ended = ports.processes.run(spec);
   evidence::CheckOutcome outcome;
   if (ended) {
-    using End = ports::ProcessOutcome::End;
     const std::string how = how_it_ended(spec, *ended);
-    const auto kind =
-        ended->end == End::exited ? evidence::CheckExit::How::exited : evidence::CheckExit::How::broken_off;
-    outcome = evidence::parse_check_answer(check.answer, {kind, ended->code, how}, ended->output);
-    if (outcome.status == evidence::CheckOutcome::Status::fail && !ended->diagnostics.empty()) {
-      // Its last words tell most.
-      std::string_view words = base::trim(ended->diagnostics);
-      words.remove_prefix(words.size() - std::min(words.size(), longest_diagnostics));
-      outcome.detail += fmt::format("; it said: {}", base::printable(words, longest_diagnostics));
+    outcome = evidence::parse_check_answer(check.answer, exit_of(*ended, how), ended->output);
+    if (outcome.status == evidence::CheckOutcome::Status::fail) {
+      outcome.detail += last_words(*ended);
     }
   } else {
     const std::string reason = ended.error().message;

@@ -8,6 +8,7 @@
 
 #include "app/child_environment.h"
 #include "app/load_manifest.h"
+#include "app/program_end.h"
 #include "base/text.h"
 
 namespace cachewitness::app {
@@ -57,8 +58,7 @@ base::Result<report::CheckRuntime> find_interpreter(const Ports& ports, const ma
         check.where);
   }
   const std::string version = base::printable(base::trim(ended->output), longest_version);
-  const bool is_answer =
-      ended->end == ports::ProcessOutcome::End::exited && ended->code == 0 && version.starts_with("Py");
+  const bool is_answer = has_succeeded(*ended) && version.starts_with("Py");
   return report::CheckRuntime{script_of(check.argv), is_answer ? version : std::string()};
 }
 

@@ -1,5 +1,6 @@
 #include "app/program_end.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 namespace cachewitness::app {
 
 namespace {
+
+constexpr std::size_t longest_words = 500;
 
 std::string over_limit(const ports::ProcessSpec& spec, ports::Limit limit) {
   switch (limit) {
@@ -47,6 +50,17 @@ std::string how_it_ended(const ports::ProcessSpec& spec, const ports::ProcessOut
       return "was ended, because the process that watches over it was killed";
   }
   return "ended";
+}
+
+std::string last_words(const ports::ProcessOutcome& outcome) {
+  std::string_view words = base::trim(outcome.diagnostics);
+  words.remove_prefix(words.size() - std::min(words.size(), longest_words));
+  return words.empty() ? "" : fmt::format("; it said: {}", base::printable(words, longest_words));
+}
+
+evidence::CheckExit exit_of(const ports::ProcessOutcome& outcome, std::string_view reason) {
+  using How = evidence::CheckExit::How;
+  return {outcome.end == ports::ProcessOutcome::End::exited ? How::exited : How::broken_off, outcome.code, reason};
 }
 
 }  // namespace cachewitness::app

@@ -9,8 +9,8 @@
 #include "app/private_file.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "report/read_log.h"
 #include "skill/fault_ids.h"
-#include "skill/run_journal.h"
 
 namespace cachewitness::app {
 
@@ -22,6 +22,8 @@ std::string RunFolder::attempt(std::size_t instance, std::string_view step, std:
 
 namespace {
 
+constexpr std::size_t max_log_bytes = std::size_t{64} << 20;
+
 // Ids tell the second; the journals of runs of one second tell more.
 std::string newest(const Ports& ports, const std::vector<std::string>& ids) {
   const std::string_view second = std::string_view(ids.front()).substr(0, ids.front().rfind('-'));
@@ -31,9 +33,7 @@ std::string newest(const Ports& ports, const std::vector<std::string>& ids) {
       break;
     }
     const RunFolder run{fmt::format("{}/{}", runs_folder(ports.environment), id)};
-    const auto text = ports.files.read_all(run.journal(), skill::max_journal_bytes);
-    const auto journal = text ? skill::read_journal(*text, run.journal())
-                              : base::Result<skill::RunJournal>(std::unexpected(text.error()));
+    const auto journal = load_journal(ports, run);
     best = std::max(best, {journal ? journal->header.started_at : base::Instant{}, id});
   }
   return best.second;
@@ -78,6 +78,16 @@ base::Result<RunFolder> find_run(const Ports& ports, const std::string& name) {
                                   base::printable(name, 200)));
   }
   return by_path;
+}
+
+base::Result<skill::RunJournal> load_journal(const Ports& ports, const RunFolder& run) {
+  const auto text = ports.files.read_all(run.journal(), skill::max_journal_bytes);
+  return text ? skill::read_journal(*text, run.journal()) : std::unexpected(text.error());
+}
+
+base::Result<report::ExecutionLog> load_log(const Ports& ports, const std::string& path) {
+  const auto text = ports.files.read_all(path, max_log_bytes);
+  return text ? report::read_log(*text, path) : std::unexpected(text.error());
 }
 
 }  // namespace cachewitness::app

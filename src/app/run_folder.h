@@ -7,6 +7,8 @@
 
 #include "app/ports.h"
 #include "base/result.h"
+#include "report/execution_log.h"
+#include "skill/run_journal.h"
 
 namespace cachewitness::app {
 
@@ -30,5 +32,9 @@ struct RunFolder {
 [[nodiscard]] std::vector<std::string> list_runs(const Ports& ports);
 // What `--resume` and `skill log` name: an id, a directory, or "last".
 [[nodiscard]] base::Result<RunFolder> find_run(const Ports& ports, const std::string& name);
+
+// What a run, or a command, has written down.
+[[nodiscard]] base::Result<skill::RunJournal> load_journal(const Ports& ports, const RunFolder& run);
+[[nodiscard]] base::Result<report::ExecutionLog> load_log(const Ports& ports, const std::string& path);
 
 }  // namespace cachewitness::app

@@ -19,7 +19,6 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr std::size_t max_log_bytes = std::size_t{64} << 20;
 constexpr std::size_t most_runs = 50;
 constexpr std::size_t most_skills = 500;
 
@@ -163,11 +162,7 @@ int run_skill_trust(const Ports& ports, const RunPorts& run_ports, const SkillOp
 int run_log_show(const Ports& ports, const RunPorts&, const SkillOptions& options) {
   for (const std::string& path : options.paths) {
     const RunFolder run{path};
-    const auto text = ports.files.read_all(ports.files.exists(run.log()) ? run.log() : path, max_log_bytes);
-    if (!text) {
-      return report_error(ports, text.error());
-    }
-    const auto log = report::read_log(*text, path);
+    const auto log = load_log(ports, ports.files.exists(run.log()) ? run.log() : path);
     if (!log) {
       return report_error(ports, log.error());
     }
@@ -190,9 +185,7 @@ int run_skill_log(const Ports& ports, const RunPorts& run_ports, const SkillOpti
   runs.resize(std::min(runs.size(), most_runs));
   for (const std::string& id : runs) {
     const RunFolder run{fmt::format("{}/{}", runs_folder(ports.environment), id)};
-    const auto text = ports.files.read_all(run.log(), max_log_bytes);
-    const auto log =
-        text ? report::read_log(*text, run.log()) : base::Result<report::ExecutionLog>(std::unexpected(text.error()));
+    const auto log = load_log(ports, run.log());
     ports.console.out(fmt::format("{}  {}  {}\n", base::printable(id), log ? base::printable(log->task) : "?",
                                   log ? base::printable(log->outcome, 300) : "its log is gone"));
   }
