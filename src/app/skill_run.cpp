@@ -14,7 +14,6 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "manifest/value_readers.h"
-#include "report/read_log.h"
 #include "skill/actions.h"
 #include "skill/invocation.h"
 #include "skill/step_answer.h"
@@ -28,7 +27,8 @@ using report::StepStatus;
 
 // How long an interrupt may go unnoticed.
 constexpr base::Duration patience = std::chrono::milliseconds(100);
-constexpr std::size_t max_log_bytes = std::size_t{16} << 20;
+// How long clean-ups may take in all once the run was broken off.
+constexpr base::Duration clean_up_time = std::chrono::seconds(30);
 
 // What cannot be confined stays unconfined, unless somebody insists; what was in force is in the log.
 void confine(const skill::Step& step, const skill::RunPlan& plan, const RunFolder& folder, bool is_required,
@@ -47,12 +47,7 @@ void confine(const skill::Step& step, const skill::RunPlan& plan, const RunFolde
 // A rollback is a program without outputs, whatever its step is.
 const skill::Step any_program;
 
-std::string last_words(std::string_view diagnostics) {
-  constexpr std::size_t longest = 300;
-  std::string_view words = base::trim(diagnostics);
-  words.remove_prefix(words.size() - std::min(words.size(), longest));
-  return words.empty() ? "" : fmt::format("; it said: {}", base::printable(words, longest));
-}
+constexpr std::string_view time_was_up = "ended, because the run's time was up";
 
 bool has_option(const std::vector<std::string>& argv, std::string_view name) {
   return std::ranges::any_of(argv, [name](const std::string& argument) {
@@ -91,7 +86,7 @@ void SkillRun::restore(const skill::RunJournal& earlier) {
     if (is_done && !state_.records[index]) {
       course_.restore(index, step.record);
       log_.insert(log_.end(), step.log.begin(), step.log.end());
-    } else {
+    } else if (step.record.status == StepStatus::failed) {
       begun_before_.push_back(step.id);
     }
   }
@@ -106,10 +101,7 @@ base::Result<void> SkillRun::run() {
     return written;
   }
   while (!course_.is_over()) {
-    signal_ = signal_ ? signal_ : ports_.interrupts.pending();
-    if (signal_ || ports_.clock.tick() >= deadline_) {
-      course_.interrupt();
-    }
+    note_breaks();
     const base::Tick now = ports_.clock.tick();
     const std::size_t slots = plan_.workflow.concurrency;
     for (const skill::Start& start : course_.next(now, slots - std::min(slots, running_.size()))) {
@@ -120,6 +112,7 @@ base::Result<void> SkillRun::run() {
     if (auto noted = note_decisions(); !noted) {
       return noted;
     }
+    cancel_what_is_to_end();
     if (course_.is_over()) {
       break;
     }
@@ -139,6 +132,25 @@ base::Result<void> SkillRun::run() {
     return appended;
   }
   return write_log();
+}
+
+void SkillRun::note_breaks() {
+  signal_ = signal_ ? signal_ : ports_.interrupts.pending();
+  const base::Tick now = ports_.clock.tick();
+  if (!course_.is_interrupted() && (signal_ || now >= deadline_)) {
+    course_.interrupt();
+    deadline_ = now + clean_up_time;
+  } else if (now >= deadline_) {
+    course_.abandon();
+  }
+}
+
+void SkillRun::cancel_what_is_to_end() {
+  for (auto& [key, running] : running_) {
+    if (course_.is_to_end(running.start)) {
+      running.cancel.request_stop();
+    }
+  }
 }
 
 base::Result<void> SkillRun::begin(const skill::Start& start) {
@@ -198,6 +210,7 @@ std::expected<ports::ProcessSpec, base::Error> SkillRun::prepare(const skill::St
     return std::unexpected(std::move(set).error());
   }
   spec.lease = settings_.folder.lease();
+  spec.stop = running.cancel.get_token();
   if (!is_own) {
     confine(step, plan_, settings_.folder, settings_.needs_sandbox, spec);
     for (const skill::Template& path : step.writes) {
@@ -297,34 +310,49 @@ skill::AttemptEnd SkillRun::judge(const Running& running, const base::Result<por
     return skill::read_answer(step, {How::not_started, 0, outcome.error().message}, {}, false, {});
   }
   const std::string reason = how_it_ended(running.spec, *outcome);
-  const How how = outcome->end == ports::ProcessOutcome::End::exited ? How::exited : How::broken_off;
   skill::AttemptEnd end =
-      skill::read_answer(step, {how, outcome->code, reason}, outcome->output, outcome->output_truncated, running.files);
+      skill::read_answer(step, exit_of(*outcome, reason), outcome->output, outcome->output_truncated, running.files);
   end.record.stdout_path = running.folder + "/stdout";
   if (end.status == StepStatus::failed) {
-    end.detail += last_words(outcome->diagnostics);
+    end.detail += last_words(*outcome);
   }
   return end;
 }
 
-// Of a command that keeps a log: its steps.
-std::vector<LogStep> SkillRun::log_entries(const Running& running, const LogStep& entry) const {
+// Of a command that keeps a log: its steps, and why they are not all where we cut it off.
+std::vector<LogStep> SkillRun::log_entries(const Running& running, const LogStep& entry, bool was_cut_off) const {
   if (running.own_log.empty() || !ports_.files.exists(running.own_log)) {
     return {entry};
   }
-  const auto text = ports_.files.read_all(running.own_log, max_log_bytes);
-  auto own = text ? report::read_log(*text, running.own_log)
-                  : base::Result<report::ExecutionLog>(std::unexpected(text.error()));
-  return own && !own->steps.empty() ? spliced(entry, std::move(own->steps)) : std::vector{entry};
+  auto own = load_log(ports_, running.own_log);
+  if (!own || own->steps.empty()) {
+    return {entry};
+  }
+  std::vector<LogStep> entries = spliced(entry, std::move(own->steps));
+  if (was_cut_off) {
+    entries.push_back(entry);
+  }
+  return entries;
 }
 
-// By an interrupt of ours or by the run's own deadline, and not by itself.
-bool SkillRun::is_broken_off(const Running& running, ports::ProcessOutcome::End end) const {
+// Not ended by itself: we cancelled it, or the run's own time was up.
+bool SkillRun::is_cut_off(const Running& running, ports::ProcessOutcome::End end) const {
   using End = ports::ProcessOutcome::End;
   const skill::Step& step = plan_.step_of(running.start.instance);
   const base::Duration own_timeout = running.start.is_rollback ? step.rollback->timeout : step.limits.timeout;
-  return (end == End::signalled && ports_.interrupts.pending()) ||
-         (end == End::timed_out && running.spec.timeout < own_timeout);
+  return end == End::cancelled || (end == End::timed_out && running.spec.timeout < own_timeout);
+}
+
+std::string SkillRun::why_cut_off(const skill::Start& start) const {
+  if (!course_.is_interrupted()) {
+    return course_.is_to_end(start)
+               ? fmt::format("cancelled, because step \"{}\" failed", plan_.instances[*course_.first_failure()].id)
+               : std::string(time_was_up);
+  }
+  if (course_.is_abandoned()) {
+    return fmt::format("ended, because clean-ups may take no longer than {}", base::human(clean_up_time));
+  }
+  return signal_ ? "interrupted" : std::string(time_was_up);
 }
 
 base::Result<void> SkillRun::end(StepPool::Ended ended) {
@@ -336,11 +364,10 @@ base::Result<void> SkillRun::end(StepPool::Ended ended) {
     }
   }
   skill::AttemptEnd end = judge(running, ended.outcome);
-  const bool was_interrupted = ended.outcome && is_broken_off(running, ended.outcome->end);
-  if (was_interrupted) {
-    signal_ = ports_.interrupts.pending();
-    course_.interrupt();
-    end.detail = signal_ ? "interrupted" : "ended, because the run's time was up";
+  const bool was_cut_off = ended.outcome && is_cut_off(running, ended.outcome->end);
+  if (was_cut_off) {
+    end.is_cut_off = true;
+    end.detail = why_cut_off(start);
   }
   const base::Duration duration = ports_.clock.tick() - running.started_at;
   const AttemptFacts facts{plan_.instances[start.instance].id, start.attempt, running.argv,     running.folder,
@@ -354,11 +381,14 @@ base::Result<void> SkillRun::end(StepPool::Ended ended) {
     step.record.status = state_.records[start.instance]->status;
     entry.status = step.record.status;
   }
-  step.log = log_entries(running, entry);
+  step.log = log_entries(running, entry, was_cut_off);
   if (first_fault_.empty() && course_.first_failure() == start.instance) {
     first_fault_ = detail;
   }
-  if (was_interrupted) {  // it has not ended by itself: the next run starts it again
+  if (was_cut_off) {  // the next run starts it again
+    for (const LogStep& ended_step : step.log) {
+      tell(ended_step);
+    }
     log_.insert(log_.end(), step.log.begin(), step.log.end());
     return write_log();
   }

@@ -1,12 +1,13 @@
 // SkillRun: a plan carried out. Starts what the course says, keeps what programs print, writes the journal before and
-// the log after every step. An interrupt ends what runs; a crash loses nothing that had ended.
+// the log after every step. An interrupt ends what runs and lets clean-ups run, for half a minute; a crash loses
+// nothing that had ended.
 #pragma once
 
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "app/ports.h"
@@ -53,6 +54,7 @@ class SkillRun {
     std::vector<base::Secret> secrets;
     skill::Value::Members files;
     std::string own_log;  // that the command was told to write
+    std::stop_source cancel;
   };
 
   void restore(const skill::RunJournal& earlier);
@@ -63,14 +65,19 @@ class SkillRun {
                        Running& running) const;
   [[nodiscard]] bool must_resume_purge(const skill::Step& step, const skill::Start& start,
                                        const skill::Value::Members& files) const;
-  [[nodiscard]] bool is_broken_off(const Running& running, ports::ProcessOutcome::End end) const;
+  // An interrupt, or a time that is up: the run's, then that of its clean-ups.
+  void note_breaks();
+  void cancel_what_is_to_end();
+  [[nodiscard]] bool is_cut_off(const Running& running, ports::ProcessOutcome::End end) const;
+  [[nodiscard]] std::string why_cut_off(const skill::Start& start) const;
   base::Result<void> end(StepPool::Ended ended);
   base::Result<void> note_decisions();
   // What it printed, without secrets.
   base::Result<void> keep(const Running& running, ports::ProcessOutcome& outcome);
   [[nodiscard]] skill::AttemptEnd judge(const Running& running,
                                         const base::Result<ports::ProcessOutcome>& outcome) const;
-  [[nodiscard]] std::vector<report::LogStep> log_entries(const Running& running, const report::LogStep& entry) const;
+  [[nodiscard]] std::vector<report::LogStep> log_entries(const Running& running, const report::LogStep& entry,
+                                                         bool was_cut_off) const;
   base::Result<void> record(skill::JournalStep step, bool is_over);
   base::Result<void> write_log();
   [[nodiscard]] std::string outcome() const;
@@ -86,7 +93,7 @@ class SkillRun {
   skill::JournalHeader header_;
   skill::RunState state_;
   skill::Course course_;
-  base::Tick deadline_;
+  base::Tick deadline_;  // of the run; once it is broken off, of its clean-ups
   std::size_t next_key_ = 0;
   std::map<std::size_t, Running> running_;
   std::vector<std::string> begun_before_;  // steps that the earlier run had started

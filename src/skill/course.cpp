@@ -27,7 +27,11 @@ void Course::skip(std::size_t instance, std::string reason) {
   decisions_.push_back({instance, std::move(reason)});
 }
 
+// What ends badly once the run was broken off says nothing of the run.
 void Course::note_failure(std::size_t instance, base::ExitCode exit_code) {
+  if (is_interrupted()) {
+    return;
+  }
   if (!first_failure_) {
     first_failure_ = instance;
     exit_code_ = exit_code;
@@ -54,16 +58,43 @@ Ancestry Course::ancestry_of(std::size_t instance) const {
   return ancestry;
 }
 
+// Whether it may start, be tried again and run, as far as the run as a whole is concerned.
+bool Course::may_go_on(std::size_t instance) const {
+  const std::optional<Expression>& condition = state_.plan.step_of(instance).condition;
+  switch (halt_) {
+    case Halt::none:
+      return !is_stopping_ || (condition && condition->asks_for_ancestry());
+    case Halt::cleaning_up:
+      return condition && condition->is_for_clean_up();
+    case Halt::at_once:
+      return false;
+  }
+  return false;
+}
+
+std::string Course::why_not() const {
+  return is_interrupted() ? std::string("the run was broken off")
+                          : fmt::format("step \"{}\" failed", state_.plan.instances[*first_failure_].id);
+}
+
+bool Course::is_to_end(const Start& start) const {
+  return start.is_rollback ? halt_ == Halt::at_once : !may_go_on(start.instance);
+}
+
+void Course::abandon() {
+  halt_ = Halt::at_once;
+  is_rolling_back_ = false;
+}
+
 // Leaves the step waiting where it may start.
 void Course::decide(std::size_t instance) {
   const std::optional<Expression>& condition = state_.plan.step_of(instance).condition;
-  const bool may_follow_failure = condition && condition->asks_for_ancestry();
   const Ancestry ancestry = ancestry_of(instance);
-  if (!may_follow_failure && is_stopping_) {
-    skip(instance, fmt::format("not run, because step \"{}\" failed", state_.plan.instances[*first_failure_].id));
+  if (!may_go_on(instance)) {
+    skip(instance, fmt::format("not run, because {}", why_not()));
     return;
   }
-  if (!may_follow_failure && !ancestry.has_succeeded) {
+  if (!ancestry.has_succeeded && !(condition && condition->asks_for_ancestry())) {
     skip(instance, "not run, because a step that it needs was skipped");
     return;
   }
@@ -81,9 +112,6 @@ void Course::decide(std::size_t instance) {
 
 std::vector<Start> Course::next(base::Tick now, std::size_t free) {
   std::vector<Start> starts;
-  if (is_interrupted_) {
-    return starts;
-  }
   if (is_rolling_back_) {
     // Whatever still runs may change what is being taken back.
     if (!is_any(Phase::running) && !is_rollback_running_) {
@@ -104,7 +132,7 @@ std::vector<Start> Course::next(base::Tick now, std::size_t free) {
     if (is_rolling_back_) {
       return starts;  // a decision failed
     }
-    if (progress.phase == Phase::pausing && is_stopping_) {
+    if (progress.phase == Phase::pausing && !may_go_on(instance)) {
       give_up(instance);
     }
     const bool is_due = (progress.phase == Phase::waiting && needs_have_ended(instance)) ||
@@ -141,8 +169,8 @@ bool Course::finish(const Start& start, AttemptEnd end_of_attempt, base::Tick no
     return true;
   }
   const Retry& retry = state_.plan.step_of(start.instance).retry;
-  const bool is_tried_again =
-      end_of_attempt.status == StepStatus::failed && start.attempt <= retry.times && !is_stopping_ && !is_interrupted_;
+  const bool is_tried_again = end_of_attempt.status == StepStatus::failed && !end_of_attempt.is_cut_off &&
+                              start.attempt <= retry.times && may_go_on(start.instance);
   if (is_tried_again) {
     Progress& progress = progress_[start.instance];
     progress.phase = Phase::pausing;
@@ -156,10 +184,10 @@ bool Course::finish(const Start& start, AttemptEnd end_of_attempt, base::Tick no
 
 void Course::settle(std::size_t instance, AttemptEnd last) {
   last.record.status = last.status;
-  if (last.status == StepStatus::failed) {
+  if (last.status == StepStatus::failed && !last.is_cut_off) {  // else it did not fail by itself
     if (state_.plan.step_of(instance).on_failure == Step::OnFailure::proceed) {
       last.record.status = StepStatus::warning;
-    } else if (!is_interrupted_) {  // else it did not fail by itself
+    } else {
       note_failure(instance, last.exit_code);
     }
   }
@@ -168,9 +196,9 @@ void Course::settle(std::size_t instance, AttemptEnd last) {
 
 void Course::give_up(std::size_t instance) {
   AttemptEnd last = *std::exchange(progress_[instance].last, std::nullopt);
-  decisions_.push_back(
-      {instance, fmt::format("given up after {} attempts, because step \"{}\" failed: {}", progress_[instance].attempts,
-                             state_.plan.instances[*first_failure_].id, last.detail)});
+  decisions_.push_back({instance, fmt::format("given up after {} attempts, because {}: {}",
+                                              progress_[instance].attempts, why_not(), last.detail)});
+  last.is_cut_off = is_interrupted();
   settle(instance, std::move(last));
 }
 
@@ -206,7 +234,7 @@ bool Course::is_over() const {
   if (is_any(Phase::running) || is_rollback_running_) {
     return false;
   }
-  return is_interrupted_ || (!is_rolling_back_ && !is_any(Phase::waiting) && !is_any(Phase::pausing));
+  return !is_rolling_back_ && !is_any(Phase::waiting) && !is_any(Phase::pausing);
 }
 
 }  // namespace cachewitness::skill

@@ -1,11 +1,13 @@
 // Course: which step runs next. A state machine over a plan: it is told what has ended and what time it is, and says
-// what is to be started. Knows no process, no file and no clock.
+// what is to be started and what is to be cancelled. Knows no process, no file and no clock.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -27,6 +29,7 @@ struct AttemptEnd {
   base::ExitCode exit_code = base::ExitCode::failed;       // what a failure makes of the run
   StepRecord record;                                       // its status is the course's to decide
   std::string detail;
+  bool is_cut_off = false;  // ended by us and not by itself: is_to_end() said so, or the run's time was up
 };
 
 // A step that has come to its end, also by being skipped.
@@ -47,20 +50,27 @@ class Course {
   bool finish(const Start& start, AttemptEnd end, base::Tick now);
   // A step of which something other than its program failed: its references have no value, it cannot be started.
   void fail(const Start& start, base::ExitCode exit_code, const std::string& reason);
-  // Nothing further starts; what was running has ended.
-  void interrupt() { is_interrupted_ = true; }
+  // The run is broken off: what runs is to end, and only clean-ups start: what says always(), and rollbacks that were
+  // begun.
+  void interrupt() { halt_ = std::max(halt_, Halt::cleaning_up); }
+  // Clean-ups end too, and nothing further starts.
+  void abandon();
+  // Whether what was started is to be cancelled: the run has failed or was broken off, and it is no clean-up.
+  [[nodiscard]] bool is_to_end(const Start& start) const;
 
   [[nodiscard]] std::vector<Decision> take_decisions() { return std::exchange(decisions_, {}); }
   // When a step that waits for its next attempt may start; nothing where none does.
   [[nodiscard]] std::optional<base::Tick> next_attempt_at() const;
   [[nodiscard]] bool is_over() const;
-  [[nodiscard]] bool is_interrupted() const { return is_interrupted_; }
+  [[nodiscard]] bool is_interrupted() const { return halt_ != Halt::none; }
+  [[nodiscard]] bool is_abandoned() const { return halt_ == Halt::at_once; }
   // Of the first step that failed; `passed` where none did.
   [[nodiscard]] base::ExitCode exit_code() const { return exit_code_; }
   [[nodiscard]] const std::optional<std::size_t>& first_failure() const { return first_failure_; }
 
  private:
   enum class Phase : std::uint8_t { waiting, running, pausing, over };
+  enum class Halt : std::uint8_t { none, cleaning_up, at_once };
   struct Progress {
     Phase phase = Phase::waiting;
     std::uint32_t attempts = 0;
@@ -68,6 +78,8 @@ class Course {
     std::optional<AttemptEnd> last;  // of the attempt that failed, while it waits for the next
   };
 
+  [[nodiscard]] bool may_go_on(std::size_t instance) const;
+  [[nodiscard]] std::string why_not() const;
   void decide(std::size_t instance);
   [[nodiscard]] bool needs_have_ended(std::size_t instance) const;
   [[nodiscard]] Ancestry ancestry_of(std::size_t instance) const;
@@ -89,7 +101,7 @@ class Course {
   bool is_stopping_ = false;
   bool is_rolling_back_ = false;
   bool is_rollback_running_ = false;
-  bool is_interrupted_ = false;
+  Halt halt_ = Halt::none;
 };
 
 }  // namespace cachewitness::skill

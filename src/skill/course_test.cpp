@@ -56,6 +56,24 @@ class Rehearsal {
     return ids;
   }
 
+  // What was started and is to be cancelled.
+  [[nodiscard]] std::vector<std::string> to_end() const {
+    std::vector<std::string> ids;
+    for (const Start& start : started_) {
+      if (course.is_to_end(start)) {
+        ids.push_back(plan_.instances[start.instance].id + (start.is_rollback ? "!" : ""));
+      }
+    }
+    return ids;
+  }
+
+  // As a program ends that was cancelled.
+  void cancel(const std::string& id) {
+    is_cut_off_ = true;
+    EXPECT_TRUE(end(id, StepStatus::failed));
+    is_cut_off_ = false;
+  }
+
   bool end(const std::string& id, StepStatus status, base::ExitCode code = base::ExitCode::failed) {
     for (std::size_t i = 0; i < started_.size(); ++i) {
       const Start start = started_[i];
@@ -65,6 +83,7 @@ class Rehearsal {
         end.status = status;
         end.exit_code = code;
         end.record.exit_code = status == StepStatus::failed ? 1 : 0;
+        end.is_cut_off = is_cut_off_;
         return course.finish(start, std::move(end), now);
       }
     }
@@ -85,6 +104,7 @@ class Rehearsal {
   RunPlan plan_;
   RunState state_;
   std::vector<Start> started_;
+  bool is_cut_off_ = false;
 
  public:
   Course course{state_};
@@ -120,22 +140,49 @@ TEST(Course, StartsNoMoreThanAreFree) {
   EXPECT_THAT(run.start(1), ElementsAre("c"));
 }
 
-TEST(Course, StopsAtTheFirstFailureAndLetsOthersEnd) {
+TEST(Course, CancelsWhatRunsAtTheFirstFailureButForWhatFollowsOne) {
   Rehearsal run(
-      "  - {id: a, run: [x]}\n  - {id: b, run: [x]}\n  - {id: c, run: [x], needs: [b]}\n"
+      "  - {id: a, run: [x]}\n  - {id: b, run: [x], retry: {times: 3}, on_failure: continue}\n"
+      "  - {id: c, run: [x], needs: [b]}\n"
       "  - {id: clean, run: [x], needs: [a, c], if: always()}\n  - {id: alarm, run: [x], needs: [a], if: failed()}\n"
       "  - {id: party, run: [x], needs: [a], if: succeeded()}\n");
   run.start();
+  EXPECT_THAT(run.to_end(), IsEmpty());
   run.end("a", StepStatus::failed, base::ExitCode::inconclusive);
   EXPECT_THAT(run.start(), ElementsAre("alarm"));
-  run.end("b", StepStatus::complete);
+  EXPECT_THAT(run.to_end(), ElementsAre("b"));
+  run.cancel("b");  // no further attempt, and nothing that could be tolerated
+  EXPECT_EQ(run.status("b"), "failed");
   EXPECT_THAT(run.start(), ElementsAre("clean"));
+  EXPECT_THAT(run.to_end(), IsEmpty());
   run.end("alarm", StepStatus::complete);
   run.end("clean", StepStatus::complete);
   EXPECT_TRUE(run.course.is_over());
   EXPECT_EQ(run.status("c"), "skipped");
   EXPECT_EQ(run.status("party"), "skipped");
   EXPECT_EQ(run.course.exit_code(), base::ExitCode::inconclusive);
+}
+
+TEST(Course, WhatEndsWellBeforeItIsCancelledHasEndedWell) {
+  Rehearsal run("  - {id: a, run: [x]}\n  - {id: b, run: [x]}\n");
+  run.start();
+  run.end("a", StepStatus::failed);
+  EXPECT_THAT(run.to_end(), ElementsAre("b"));
+  run.end("b", StepStatus::complete);
+  EXPECT_EQ(run.status("b"), "complete");
+  EXPECT_TRUE(run.course.is_over());
+}
+
+TEST(Course, TriesACleanUpAgain) {
+  Rehearsal run(
+      "  - {id: a, run: [x]}\n  - {id: clean, run: [x], needs: [a], if: always(), retry: {times: 1, wait: 0s}}\n");
+  run.start();
+  run.end("a", StepStatus::failed);
+  EXPECT_THAT(run.start(), ElementsAre("clean"));
+  EXPECT_FALSE(run.end("clean", StepStatus::failed));
+  EXPECT_THAT(run.start(), ElementsAre("clean"));
+  run.end("clean", StepStatus::complete);
+  EXPECT_EQ(run.status("clean"), "complete");
 }
 
 TEST(Course, GoesOnWhereAFailureIsTolerated) {
@@ -193,7 +240,8 @@ TEST(Course, TakesBackWhatWasDoneInReverseOrder) {
   run.start();
   run.end("c", StepStatus::failed);
   EXPECT_THAT(run.start(), IsEmpty());  // what still runs could change what is taken back
-  run.end("slow", StepStatus::complete);
+  EXPECT_THAT(run.to_end(), ElementsAre("slow"));
+  run.cancel("slow");
   EXPECT_THAT(run.start(), ElementsAre("c!"));
   EXPECT_THAT(run.start(), IsEmpty());
   run.end("c!", StepStatus::failed);  // and the others all the same
@@ -205,12 +253,61 @@ TEST(Course, TakesBackWhatWasDoneInReverseOrder) {
   EXPECT_EQ(run.course.exit_code(), base::ExitCode::failed);
 }
 
-TEST(Course, AnInterruptStartsNothingMore) {
-  Rehearsal run("  - {id: a, run: [x]}\n  - {id: b, run: [x], needs: [a], if: always()}\n");
+TEST(Course, AnInterruptStartsCleanUpsAlone) {
+  Rehearsal run(R"(  - {id: a, run: [x]}
+  - {id: b, run: [x], needs: [a]}
+  - {id: clean, run: [x], needs: [b], if: always()}
+  - {id: alarm, run: [x], needs: [a], if: failed()}
+  - {id: again, run: [x], retry: {times: 3, wait: 1h, most: 1h}, on_failure: continue}
+)");
+  run.start();
+  EXPECT_FALSE(run.end("again", StepStatus::failed));
+  run.course.interrupt();
+  EXPECT_THAT(run.start(), IsEmpty());
+  EXPECT_THAT(run.to_end(), ElementsAre("a"));
+  EXPECT_FALSE(run.course.is_over());
+  run.cancel("a");
+  EXPECT_THAT(run.start(), ElementsAre("clean"));
+  EXPECT_THAT(run.to_end(), IsEmpty());
+  run.end("clean", StepStatus::failed);
+  EXPECT_TRUE(run.course.is_over());
+  EXPECT_EQ(run.status("b"), "skipped");
+  EXPECT_EQ(run.status("alarm"), "skipped");
+  EXPECT_EQ(run.status("again"), "failed");                   // a resumed run tries it again
+  EXPECT_EQ(run.course.exit_code(), base::ExitCode::passed);  // whoever interrupted it says how it ends
+}
+
+TEST(Course, AnInterruptLetsARollbackEnd) {
+  Rehearsal run(R"(  - {id: a, run: [x], mutates: true, rollback: {run: [undo]}}
+  - {id: b, run: [x], needs: [a], mutates: true, on_failure: rollback, rollback: {run: [undo]}}
+)");
+  run.start();
+  run.end("a", StepStatus::complete);
+  run.start();
+  run.end("b", StepStatus::failed);
+  EXPECT_THAT(run.start(), ElementsAre("b!"));
+  run.course.interrupt();
+  EXPECT_THAT(run.to_end(), IsEmpty());
+  run.end("b!", StepStatus::complete);
+  EXPECT_THAT(run.start(), ElementsAre("a!"));
+  run.course.abandon();
+  EXPECT_THAT(run.to_end(), ElementsAre("a!"));
+  run.cancel("a!");
+  EXPECT_THAT(run.start(), IsEmpty());
+  EXPECT_TRUE(run.course.is_over());
+}
+
+TEST(Course, NothingStartsOnceItIsAbandoned) {
+  Rehearsal run(
+      "  - {id: a, run: [x]}\n  - {id: clean, run: [x], if: always(), needs: [a]}\n"
+      "  - {id: after, run: [x], if: always(), needs: [clean]}\n");
   run.start();
   run.course.interrupt();
-  EXPECT_FALSE(run.course.is_over());
-  run.end("a", StepStatus::failed);
+  run.cancel("a");
+  EXPECT_THAT(run.start(), ElementsAre("clean"));
+  run.course.abandon();
+  EXPECT_THAT(run.to_end(), ElementsAre("clean"));
+  run.cancel("clean");
   EXPECT_THAT(run.start(), IsEmpty());
   EXPECT_TRUE(run.course.is_over());
 }

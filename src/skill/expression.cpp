@@ -19,12 +19,8 @@ bool Expression::asks_for_ancestry() const {
   });
 }
 
-void Expression::each_reference(const std::function<void(const Reference&)>& visit) const {
-  for (const Node& node : nodes_) {
-    if (node.operation == Operation::reference) {
-      visit(node.reference);
-    }
-  }
+bool Expression::is_for_clean_up() const {
+  return std::ranges::any_of(nodes_, [](const Node& node) { return node.operation == Operation::always; });
 }
 
 Expression::Kind Expression::kind_of(const Value& value) {

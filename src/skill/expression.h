@@ -27,7 +27,8 @@ class Expression {
 
   // Asks how the steps before it ended, so that it may hold after a failure too.
   [[nodiscard]] bool asks_for_ancestry() const;
-  void each_reference(const std::function<void(const Reference&)>& visit) const;
+  // Says always(), so that it may hold after an interrupt too.
+  [[nodiscard]] bool is_for_clean_up() const;
   using TypeLookup = std::function<std::expected<Type, std::string>(const Reference&)>;
   // Whether it is a condition at all, by the types of what it refers to.
   [[nodiscard]] std::expected<void, std::string> check(const TypeLookup& types) const;

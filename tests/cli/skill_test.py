@@ -129,6 +129,44 @@ steps:
         self.assertEqual((work / "tries").read_text(encoding="utf-8"), "tried\n" * 3)
         self.assertEqual(sorted(p.name for p in work.iterdir()), ["cleaned", "tries"])
 
+    def test_a_failure_cancels_what_runs_beside_it(self) -> None:
+        root = self.skill("""
+steps:
+  - {id: bad, run: [./scripts/bad.sh]}
+  - {id: slow, run: [./scripts/slow.sh], retry: {times: 3, wait: 0s}, on_failure: continue}
+  - {id: deaf, run: [./scripts/deaf.sh]}
+  - {id: after, run: [touch, after], needs: [slow]}
+  - {id: clean, run: [touch, cleaned], needs: [after, deaf], if: always()}
+""", {"bad.sh": "#!/bin/sh\nwhile ! [ -e slow ] || ! [ -e deaf ]; do sleep 0.05; done\nexit 7\n",
+                "slow.sh": "#!/bin/sh\ntrap 'touch told; exit 0' TERM\ntouch slow\nwhile :; do sleep 0.05; done\n",
+                "deaf.sh": "#!/bin/sh\ntrap '' TERM\ntouch deaf\nwhile :; do sleep 0.05; done\n"})
+        began = time.monotonic()
+        done, log = self.run_skill(root)
+        self.assertLess(time.monotonic() - began, DEADLINE_S / 2)
+        self.assertEqual(done.code, 1, done.err)
+        steps = {step["id"]: step for step in log["steps"]}
+        self.assertEqual({name: step["status"] for name, step in steps.items()},
+                         {"bad": "failed", "slow": "failed", "deaf": "failed", "after": "skipped", "clean": "complete"})
+        for name in ("slow", "deaf"):
+            self.assertEqual(steps[name]["detail"], 'cancelled, because step "bad" failed')
+        self.assertEqual((steps["slow"].get("exit_code"), steps["deaf"].get("signal")), (0, 9))
+        self.assertTrue(log["outcome"].startswith("FAILURE - step bad failed"), log["outcome"])
+        self.assertEqual(sorted(p.name for p in (self.runs()[0] / "work").iterdir()), ["cleaned", "deaf", "slow", "told"])
+
+    def test_time_that_is_up_leaves_some_for_clean_ups(self) -> None:
+        root = self.skill("""
+steps:
+  - {id: slow, run: [sleep, "600"]}
+  - {id: next, run: [touch, next], needs: [slow]}
+  - {id: clean, run: [touch, cleaned], needs: [next], if: always()}
+""")
+        done, log = self.run_skill(root, "--timeout", "1s")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertEqual([(s["status"], s["detail"]) for s in log["steps"]], [
+            ("failed", "ended, because the run's time was up"), ("skipped", "not run, because the run was broken off"),
+            ("complete", "exit code 0")])
+        self.assertTrue((self.runs()[0] / "work" / "cleaned").exists())
+
     def test_steps_run_beside_each_other(self) -> None:
         # Each waits for the other, which only ends where both run at once.
         wait = "#!/bin/sh\ntouch $1\nfor i in $(seq 600); do [ -e $2 ] && exit 0; sleep 0.1; done\nexit 1\n"
@@ -318,6 +356,52 @@ steps:
             self.assertEqual((work / "notes").read_text(encoding="utf-8").split(), ["first", "slow", "slow", "last"])
             self.assertEqual([s["id"] for s in json.loads(done.out)["steps"]], ["first", "slow", "last"])
             (work / "waiting").unlink()
+
+    CLEANING = WORKFLOW + "  - {id: clean, run: [./scripts/clean.sh], needs: [last], if: always()}\n"
+
+    def wait_for(self, path: Path) -> None:
+        end = time.monotonic() + DEADLINE_S
+        while not path.exists():
+            self.assertLess(time.monotonic(), end, path)
+            time.sleep(0.05)
+
+    def test_an_interrupt_leaves_clean_ups_to_run(self) -> None:
+        root = self.skill(self.CLEANING, {**self.SCRIPTS, "clean.sh": "#!/bin/sh\ntouch cleaned\n"})
+        child, work = self.start(root)
+        child.send_signal(signal.SIGTERM)
+        self.assertEqual(child.wait(DEADLINE_S), 143)
+        self.assertTrue((work / "cleaned").exists())
+        log = json.loads((work.parent / "log.json").read_text(encoding="utf-8"))
+        self.assertEqual([(s["id"], s["status"]) for s in log["steps"]],
+                         [("first", "complete"), ("slow", "failed"), ("last", "skipped"), ("clean", "complete")])
+        self.assertEqual([s["detail"] for s in log["steps"]][1:3], ["interrupted", "not run, because the run was broken off"])
+        # It is clean, and still to be gone on with.
+        (work / "go").touch()
+        done = self.cachewitness("run", "--resume", "last", "--format", "json")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual((work / "notes").read_text(encoding="utf-8").split(), ["first", "slow", "slow", "last"])
+
+    def test_clean_ups_have_their_time_and_no_more(self) -> None:
+        root = self.skill(self.CLEANING, {**self.SCRIPTS, "clean.sh": "#!/bin/sh\ntrap '' TERM\ntouch cleaning\n"
+                                          "while :; do sleep 1; done\n"})
+        child, work = self.start(root)
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(DEADLINE_S), 130)
+        self.assertEqual(self.left(work), [])
+        log = json.loads((work.parent / "log.json").read_text(encoding="utf-8"))
+        self.assertEqual((log["steps"][-1]["id"], log["steps"][-1]["status"]), ("clean", "failed"))
+
+    def test_a_second_interrupt_ends_at_once(self) -> None:
+        root = self.skill(self.CLEANING, {**self.SCRIPTS, "clean.sh": "#!/bin/sh\ntrap '' TERM\ntouch cleaning\n"
+                                          "while :; do sleep 1; done\n"})
+        child, work = self.start(root)
+        child.send_signal(signal.SIGINT)
+        self.wait_for(work / "cleaning")
+        began = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(DEADLINE_S), -signal.SIGINT)
+        self.assertLess(time.monotonic() - began, 10)
+        self.wait_until_gone(work)
 
     def test_a_run_that_was_killed_is_cleaned_up_and_resumed(self) -> None:
         root = self.skill(self.WORKFLOW, self.SCRIPTS)
