@@ -1,9 +1,8 @@
 #include "app/approval.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "skill/fault_ids.h"
@@ -16,12 +15,6 @@ namespace {
 constexpr std::string_view schema_name = "cachewitness.approval/v1";
 constexpr std::size_t max_approval_bytes = std::size_t{64} << 10;
 
-std::string text_at(const skill::Value& record, std::string_view key) {
-  const skill::Value* value = record.find(key);
-  const std::string* text = value == nullptr ? nullptr : value->if_text();
-  return text == nullptr ? std::string() : *text;
-}
-
 std::unexpected<base::Error> refused(const std::string& path, const std::string& why) {
   return base::fail(skill::faults::not_approved, fmt::format("{}: {}", path, why));
 }
@@ -32,22 +25,22 @@ base::Result<std::string> read_approval(const Ports& ports, const std::string& p
     return std::unexpected(text.error());
   }
   const auto record = skill::parse_json(*text);
-  if (!record || text_at(*record, "schema") != schema_name) {
+  if (!record || record->text_at("schema") != schema_name) {
     return refused(path, fmt::format("no approval; it must be a JSON object with \"schema\": \"{}\"", schema_name));
   }
-  std::string plan_digest = text_at(*record, "plan");
+  std::string plan_digest = record->text_at("plan");
   plan_digest = plan_digest.starts_with("sha256:") ? plan_digest.substr(7) : plan_digest;
   if (plan_digest != plan.digest.hex()) {
     return refused(path, fmt::format("it approves another plan; this one is sha256:{}", plan.digest.hex()));
   }
-  const std::string by = text_at(*record, "approved_by");
+  const std::string by = record->text_at("approved_by");
   if (by.empty()) {
     return refused(path, "it does not say who approved; add \"approved_by\"");
   }
-  const auto until = base::parse_instant(text_at(*record, "until"));
+  const auto until = base::parse_instant(record->text_at("until"));
   if (!until || *until < ports.clock.wall()) {
     return refused(path,
-                   until ? fmt::format("it was good until {}; have the plan approved again", text_at(*record, "until"))
+                   until ? fmt::format("it was good until {}; have the plan approved again", record->text_at("until"))
                          : std::string("it does not say how long it is good; add \"until\", such as "
                                        "2026-11-23T18:00:00Z"));
   }
@@ -55,6 +48,19 @@ base::Result<std::string> read_approval(const Ports& ports, const std::string& p
 }
 
 }  // namespace
+
+std::string approval_record(const skill::RunPlan& plan, std::string_view approved_by, base::Instant until) {
+  std::string text;
+  base::JsonWriter json(text, base::JsonWriter::Layout::indented);
+  json.begin_object();
+  json.member("schema", schema_name);
+  json.member("skill", plan.skill.name);  // for people; the digest is what counts
+  json.member("plan", fmt::format("sha256:{}", plan.digest.hex()));
+  json.member("approved_by", approved_by);
+  json.member("until", base::rfc3339(until, 0));
+  json.end_object();
+  return text + "\n";
+}
 
 base::Result<std::string> approval_of(const Ports& ports, const skill::RunPlan& plan, const RunOptions& options) {
   if (!options.approval.empty()) {
@@ -73,7 +79,7 @@ base::Result<std::string> approval_of(const Ports& ports, const skill::RunPlan& 
   return base::fail(
       skill::faults::not_approved,
       fmt::format("steps that change something outside of the run: {}; look with --dry-run, then say --yes "
-                  "or give --approval FILE",
+                  "or give --approval FILE (cachewitness skill approve)",
                   steps));
 }
 

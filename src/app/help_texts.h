@@ -99,6 +99,7 @@ inline constexpr std::string_view skill_examples = R"(Examples:
   cachewitness skill check skills/deploy-gate
   cachewitness skill list
   cachewitness skill trust skills/deploy-gate
+  cachewitness skill approve skills/verify-cdn-invalidation --for 30m --approval ok.json
   cachewitness skill log last -v
 )";
 inline constexpr std::string_view log_examples = R"(Examples:

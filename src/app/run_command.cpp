@@ -10,12 +10,10 @@
 #include "app/diagnostics.h"
 #include "app/identifier.h"
 #include "app/load_manifest.h"
-#include "app/plan_sources.h"
+#include "app/plan_skill.h"
 #include "app/private_file.h"
 #include "app/run_folder.h"
 #include "app/skill_run.h"
-#include "app/skill_source.h"
-#include "app/skill_trust.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "report/read_log.h"
@@ -49,11 +47,7 @@ Loaded<std::optional<Earlier>> find_earlier(const Ports& ports, const RunOptions
   if (!folder) {
     return failed(std::move(folder).error());
   }
-  const auto text = ports.files.read_all(folder->journal(), skill::max_journal_bytes);
-  if (!text) {
-    return failed(text.error());
-  }
-  auto journal = skill::read_journal(*text, folder->journal());
+  auto journal = load_journal(ports, *folder);
   if (!journal) {
     return failed(std::move(journal).error());
   }
@@ -76,56 +70,8 @@ skill::GivenInputs as_given(const skill::Value::Members& inputs) {
   return given;
 }
 
-base::Result<void> check_trust(const Ports& ports, const SkillSource& source, const RunOptions& options) {
-  const auto state = trust_of(ports, source);
-  if (!state) {
-    return std::unexpected(state.error());
-  }
-  const std::string shown = base::printable(source.folder.directory, 500);
-  if (state->trust == Trust::changed) {
-    return base::fail(faults::changed,
-                      fmt::format("{} is not what was pinned: {}; read the change, then cachewitness skill trust {}",
-                                  shown, state->difference, shown));
-  }
-  if (state->trust == Trust::unpinned && options.needs_trust) {
-    return base::fail(faults::untrusted,
-                      fmt::format("{} is not pinned; read it, then cachewitness skill trust {}", shown, shown));
-  }
-  return {};
-}
-
-Loaded<SkillSource> load_runnable(const Ports& ports, const RunPorts& run_ports, const RunOptions& options,
-                                  const std::string& path) {
-  auto source = load_skill(ports, path, run_ports.commands, skill::Reading::lenient);
-  if (!source) {
-    return source;
-  }
-  for (const base::Error& warning : source->warnings) {
-    ports.console.err(fmt::format("cachewitness: warning: {}\n", base::printable(warning.text(), 2000)));
-  }
-  if (!source->workflow) {
-    ports.console.out(describe_skill(*source));
-    return failed({faults::not_runnable, "this skill has no steps to run", base::SourceSpan{source->path, 1, 1}});
-  }
-  if (auto trusted = check_trust(ports, *source, options); !trusted) {
-    return failed(std::move(trusted).error());
-  }
-  return source;
-}
-
-Loaded<skill::RunPlan> plan_run(const Ports& ports, const SkillSource& source, const RunOptions& options,
-                                const std::optional<Earlier>& earlier) {
-  auto given = earlier ? base::Result<skill::GivenInputs>(as_given(earlier->journal.header.inputs))
-                       : skill::parse_given(options.inputs);
-  if (!given) {
-    return failed(std::move(given).error());
-  }
-  auto inputs = skill::bind_inputs(*source.workflow, *given, source.folder, ports.environment.working_directory());
-  if (!inputs) {
-    return std::unexpected(std::move(inputs).error());
-  }
-  return skill::make_run_plan(*source.workflow, source.frontmatter, source.folder, source.digest, *std::move(inputs),
-                              plan_sources(ports, source.folder));
+base::Result<skill::GivenInputs> given_inputs(const RunOptions& options, const std::optional<Earlier>& earlier) {
+  return earlier ? as_given(earlier->journal.header.inputs) : skill::parse_given(options.inputs);
 }
 
 // Nobody knows what a program did that was started and never ended, unless it keeps a journal of its own.
@@ -188,9 +134,9 @@ struct Prepared {
 };
 
 base::Result<Prepared> prepare_new(const Ports& ports, const RunPorts& run_ports, const RunOptions& options,
-                                   const SkillSource& source, const skill::RunPlan& plan, std::string approved_by) {
+                                   const skill::RunPlan& plan, std::string approved_by) {
   Prepared prepared;
-  prepared.header = {make_id("run", ports),  std::string(version), source.folder.directory,
+  prepared.header = {make_id("run", ports),  std::string(version), plan.skill.directory,
                      plan.workflow.task,     plan.workflow.agent,  plan.digest.hex(),
                      std::move(approved_by), plan.inputs,          ports.clock.wall()};
   auto folder = make_folder(ports, options, prepared.header.run_id);
@@ -243,12 +189,12 @@ int run_skill(const Ports& ports, const RunPorts& run_ports, const RunOptions& o
   if (options.skill.empty() && !*earlier) {
     return report_error(ports, {base::errors::usage, "name a skill: its SKILL.md or its directory", std::nullopt});
   }
-  const std::string path = *earlier ? (*earlier)->journal.header.skill : options.skill;
-  const auto source = load_runnable(ports, run_ports, options, path);
-  if (!source) {
-    return report_errors(ports, source.error());
+  const auto given = given_inputs(options, *earlier);
+  if (!given) {
+    return report_error(ports, given.error());
   }
-  const auto plan = plan_run(ports, *source, options, *earlier);
+  const std::string path = *earlier ? (*earlier)->journal.header.skill : options.skill;
+  const auto plan = plan_skill(ports, run_ports, path, *given, options.needs_trust);
   if (!plan) {
     return report_errors(ports, plan.error());
   }
@@ -264,7 +210,7 @@ int run_skill(const Ports& ports, const RunPorts& run_ports, const RunOptions& o
     return report_error(ports, approved_by.error());
   }
   auto prepared = *earlier ? prepare_earlier(ports, run_ports, options, **earlier, *plan)
-                           : prepare_new(ports, run_ports, options, *source, *plan, *std::move(approved_by));
+                           : prepare_new(ports, run_ports, options, *plan, *std::move(approved_by));
   if (!prepared) {
     return report_error(ports, prepared.error());
   }

@@ -34,6 +34,18 @@ struct RunOptions {
   bool is_verbose = false;
 };
 
+// Of `skill approve`.
+struct ApproveOptions {
+  std::string skill;
+  std::vector<std::string> inputs;  // "name=value"
+  std::string file;                 // the record; "-" = standard output
+  std::string by;                   // empty = $USER or $LOGNAME
+  std::string until;                // RFC 3339; empty = `lasts`
+  base::Duration lasts = std::chrono::hours(1);
+  std::string plan;  // the digest that was looked at; empty = whatever it is now
+  bool needs_trust = false;
+};
+
 struct SkillOptions {
   std::vector<std::string> paths;
   std::string run;  // of `skill log`

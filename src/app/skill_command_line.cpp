@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "adapters/own_program.h"
 #include "app/command_words.h"
 #include "app/help_texts.h"
 #include "app/real_ports.h"
 #include "app/run_command.h"
+#include "app/skill_approve.h"
 #include "app/skill_command.h"
 #include "base/time.h"
 
@@ -76,8 +76,38 @@ void on_choice(CLI::App& command, SkillOptions& options, const Choose& choose, S
   });
 }
 
-void add_skill(CLI::App& app, SkillOptions& options, const Choose& choose) {
-  CLI::App& group = *app.add_subcommand("skill", "Check, list and pin skills; look at their runs");
+void add_approve(CLI::App& group, ApproveOptions& options, const Choose& choose) {
+  CLI::App& command = *group.add_subcommand("approve", "Let exactly this plan run, by a record for --approval");
+  command.add_option("skill", options.skill, "The skill: its SKILL.md or its directory")
+      ->required()
+      ->type_name("SKILL");
+  command.add_option("input", options.inputs, "Inputs of the skill, as name=value")->type_name("NAME=VALUE");
+  command.add_option("--approval", options.file, "Where the record is written, for run --approval; - is stdout")
+      ->required()
+      ->type_name("FILE");
+  command.add_option("--by", options.by, "Who approves (default: $USER)")->type_name("NAME");
+  CLI::Option* const until =
+      command.add_option("--until", options.until, "When it ends, such as 2026-11-23T18:00:00Z")->type_name("TIME");
+  command
+      .add_option_function<std::string>(
+          "--for", [&options](const std::string& text) { options.lasts = *base::parse_duration(text); },
+          "How long it is good, such as 30m (default: 1h)")
+      ->check(CLI::Validator(duration_fault, ""))
+      ->excludes(until)
+      ->type_name("DURATION");
+  command.add_option("--plan", options.plan, "The digest that was looked at; refuse where the plan has another")
+      ->type_name("SHA256");
+  command.add_flag("--require-trust", options.needs_trust, "Refuse a skill that `skill trust` has not pinned");
+  command.callback([&options, choose] {
+    choose([&options](const Ports& ports, const RunPorts& run_ports) {
+      return run_skill_approve(ports, run_ports, options);
+    });
+  });
+}
+
+void add_skill(CLI::App& app, SkillCommandLine& line, const Choose& choose) {
+  SkillOptions& options = line.skill;
+  CLI::App& group = *app.add_subcommand("skill", "Check, list, pin and approve skills; look at their runs");
   group.require_subcommand(1);
   group.footer(std::string(skill_examples));
   CLI::App& check = *group.add_subcommand("check", "Name every fault of a skill and of its workflow");
@@ -91,6 +121,7 @@ void add_skill(CLI::App& app, SkillOptions& options, const Choose& choose) {
   trust.add_option("skill", options.paths, "SKILL.md or its directory")->required()->type_name("SKILL");
   trust.add_flag("--remove", options.is_removing, "Take the pin away");
   on_choice(trust, options, choose, run_skill_trust);
+  add_approve(group, line.approve, choose);
   CLI::App& log = *group.add_subcommand("log", "Runs so far, or the execution log of one");
   log.add_option("run", options.run, "A run's id, its directory, or last")->type_name("RUN");
   log.add_flag("-v,--verbose", options.is_verbose, "All that the log has of each step");
@@ -129,7 +160,7 @@ skill::Commands commands_of(const CLI::App& app) {
 
 void add_skill_commands(CLI::App& app, SkillCommandLine& line, const std::function<void(RunCommand)>& choose) {
   add_run(app, line.run, choose);
-  add_skill(app, line.skill, choose);
+  add_skill(app, line, choose);
   add_log(app, line.skill, choose);
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
 #include "app/ports.h"
 #include "app/run_options.h"
@@ -17,6 +16,7 @@ namespace cachewitness::app {
 // What the subcommands bind into; outlives the parsing.
 struct SkillCommandLine {
   RunOptions run;
+  ApproveOptions approve;
   SkillOptions skill;
 };
 

@@ -75,6 +75,12 @@ const Value* Value::at_path(std::string_view path) const {
   return here;
 }
 
+std::string Value::text_at(std::string_view name) const {
+  const Value* value = find(name);
+  const std::string* text = value == nullptr ? nullptr : value->if_text();
+  return text == nullptr ? std::string() : *text;
+}
+
 std::string_view name(Type type) {
   constexpr std::string_view names[] = {"text", "path", "count", "number", "boolean", "list", "json"};
   return names[static_cast<std::size_t>(type)];

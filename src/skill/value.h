@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -35,6 +34,8 @@ struct Value {
   [[nodiscard]] const Value* find(std::string_view name) const;
   // The same along "gate.passed".
   [[nodiscard]] const Value* at_path(std::string_view path) const;
+  // The text of a member; empty where there is none, or it is no text.
+  [[nodiscard]] std::string text_at(std::string_view name) const;
 };
 
 bool operator==(const Value& a, const Value& b);

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -243,6 +245,84 @@ class ApprovalTest(SkillTest):
         done, _ = self.run_skill(root, "--approval", str(path))
         self.assertEqual(done.code, 0, done.err)
         self.assertIn('"approved_by":"on call"', (self.runs()[-1] / "run.jsonl").read_text(encoding="utf-8"))
+
+    def approve(self, root: Path, *arguments: str, **variables: str) -> Outcome:
+        return self.cachewitness("skill", "approve", str(root), "--approval", "ok.json", *arguments, **variables)
+
+    def approval(self) -> dict:
+        return json.loads((self.folder / "ok.json").read_text(encoding="utf-8"))
+
+    def test_approve_writes_the_record_that_run_takes(self) -> None:
+        root = self.skill("inputs: {n: {type: count}}\n" + self.WORKFLOW)
+        plan = json.loads(self.run_skill(root, "n=1", "--dry-run")[0].out)["plan_sha256"]
+        before = time.time()
+        done = self.approve(root, "n=1", USER="mira")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("MUTATES", done.out)
+        self.assertIn("approved by mira until ", done.out)
+        record = self.approval()
+        self.assertEqual((record["schema"], record["plan"], record["approved_by"]),
+                         ("cachewitness.approval/v1", "sha256:" + plan, "mira"))
+        until = calendar.timegm(time.strptime(record["until"], "%Y-%m-%dT%H:%M:%SZ"))
+        self.assertTrue(before + 3599 <= until <= time.time() + 3600, record)
+        # The command that it shows is the one to paste.
+        shown = shlex.split(done.out.splitlines()[-1])
+        self.assertEqual(shown[0], "cachewitness")
+        done = self.cachewitness(*shown[1:])
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn('"approved_by":"mira"', (self.runs()[-1] / "run.jsonl").read_text(encoding="utf-8"))
+
+    def test_what_was_approved_is_nothing_else(self) -> None:
+        workflow = "inputs: {n: {type: count}, f: {type: path}}\nsteps:\n  - {id: a, run: [./scripts/a.sh], mutates: true}\n"
+        root = self.skill(workflow, {"a.sh": "#!/bin/sh\n"})
+        given = self.write("given", "1")
+        self.assertEqual(self.approve(root, "n=1", "f=given", "--by", "on call").code, 0)
+        record = self.approval()
+
+        def refused(*inputs: str) -> str:
+            done, _ = self.run_skill(root, *inputs, "--approval", "ok.json")
+            self.assertEqual(done.code, 2)
+            self.assertIn("run-not-approved", done.err)
+            return done.err
+
+        self.assertIn("approves another plan", refused("n=2", "f=given"))
+        given.write_text("2", encoding="utf-8")
+        self.assertIn("approves another plan", refused("n=1", "f=given"))
+        given.write_text("1", encoding="utf-8")
+        script = root / "scripts" / "a.sh"
+        script.write_text("#!/bin/sh\ntrue\n", encoding="utf-8")
+        self.assertIn("approves another plan", refused("n=1", "f=given"))
+        script.write_text("#!/bin/sh\n", encoding="utf-8")
+        self.write("ok.json", json.dumps({**record, "until": "2020-01-01T00:00:00Z"}))
+        self.assertIn("it was good until", refused("n=1", "f=given"))
+        for text in ("", "{", "[]", json.dumps({**record, "until": 5}), json.dumps({**record, "plan": None})):
+            self.write("ok.json", text)
+            refused("n=1", "f=given")
+        self.assertFalse((self.folder / "state").exists())
+        self.write("ok.json", json.dumps(record))
+        self.assertEqual(self.run_skill(root, "n=1", "f=given", "--approval", "ok.json")[0].code, 0)
+
+    def test_approve_refuses_what_nobody_could_have_meant(self) -> None:
+        root = self.skill(self.WORKFLOW)
+        for arguments, fault in ((["--until", "2020-01-01T00:00:00Z", "--by", "x"], "is over already"),
+                                 (["--until", "soon", "--by", "x"], "is no time"),
+                                 (["--for", "0s", "--by", "x"], "leaves no time"),
+                                 (["--for", "1h", "--until", "2099-01-01T00:00:00Z", "--by", "x"], "--until"),
+                                 (["--by", "a\u202eb"], "--by NAME"), ([], "--by NAME"), (["--by", " "], "--by NAME"),
+                                 (["m=1", "--by", "x"], "unknown input 'm'"),
+                                 (["--plan", "sha256:" + "0" * 64, "--by", "x"], "look at it again"),
+                                 (["--require-trust", "--by", "x"], "is not pinned")):
+            done = self.approve(root, *arguments)
+            self.assertEqual(done.code, 2, (arguments, done))
+            self.assertIn(fault, done.err)
+            self.assertFalse((self.folder / "ok.json").exists(), arguments)
+        plan = json.loads(self.run_skill(root, "--dry-run")[0].out)["plan_sha256"]
+        self.assertEqual(self.approve(root, "--by", "x", "--plan", plan, "--until", "2099-01-01T00:00:00Z").code, 0)
+        self.assertEqual(self.approval()["until"], "2099-01-01T00:00:00Z")
+        done = self.cachewitness("skill", "approve", str(root), "--by", "x", "--approval", "-")
+        self.assertEqual(json.loads(done.out)["plan"], "sha256:" + plan)
+        done = self.cachewitness("skill", "approve", str(root), "--by", "x", "--approval", "no/such/folder.json")
+        self.assertEqual(done.code, 4)
 
     def test_a_dry_run_runs_nothing(self) -> None:
         root = self.skill(self.WORKFLOW)
