@@ -218,6 +218,8 @@ std::string type_of(const Shape& shape, const Sections& sections) {
     case Shape::Kind::size:
     case Shape::Kind::duration:
     case Shape::Kind::instant:
+    case Shape::Kind::scalar:
+    case Shape::Kind::anything:
       break;
   }
   if (!shape.allowed.empty() && shape.allowed.size() <= most_words) {

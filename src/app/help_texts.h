@@ -97,6 +97,7 @@ inline constexpr std::string_view run_exit_codes =
 )";
 inline constexpr std::string_view skill_examples = R"(Examples:
   cachewitness skill check skills/deploy-gate
+  cachewitness skill schema > workflow.schema.json
   cachewitness skill list
   cachewitness skill trust skills/deploy-gate
   cachewitness skill approve skills/verify-cdn-invalidation --for 30m --approval ok.json

@@ -14,6 +14,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "report/read_log.h"
+#include "skill/workflow_keys.h"
 
 namespace cachewitness::app {
 
@@ -113,6 +114,11 @@ int run_skill_check(const Ports& ports, const RunPorts& run_ports, const SkillOp
     ports.console.out(fmt::format("  sha256:{}, {}\n", source->digest.hex(), trust_word(ports, *source)));
   }
   return code;
+}
+
+int run_skill_schema(const Ports& ports, const RunPorts&, const SkillOptions&) {
+  ports.console.out(skill::workflow_json_schema());
+  return static_cast<int>(base::ExitCode::passed);
 }
 
 int run_skill_list(const Ports& ports, const RunPorts& run_ports, const SkillOptions& options) {

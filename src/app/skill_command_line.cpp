@@ -113,6 +113,8 @@ void add_skill(CLI::App& app, SkillCommandLine& line, const Choose& choose) {
   CLI::App& check = *group.add_subcommand("check", "Name every fault of a skill and of its workflow");
   check.add_option("skill", options.paths, "SKILL.md or its directory")->required()->type_name("SKILL");
   on_choice(check, options, choose, run_skill_check);
+  CLI::App& schema = *group.add_subcommand("schema", "Print the JSON Schema of workflow files, for editors");
+  on_choice(schema, options, choose, run_skill_schema);
   CLI::App& list = *group.add_subcommand("list", "Skills here and in your home directory");
   list.add_option("directory", options.paths, "Look here instead")->type_name("DIR");
   add_text_or_json(list, options.format);

@@ -110,6 +110,10 @@ std::string expected_phrase(const Shape& shape) {
       return "a table of names (\"name: ...\")";
     case Shape::Kind::table:
       return "a table (\"key: value\" lines)";
+    case Shape::Kind::scalar:
+      return "text, a number, true or false";
+    case Shape::Kind::anything:
+      return "a value";
     case Shape::Kind::any_of:
       break;
   }

@@ -20,10 +20,10 @@ constexpr std::string_view instant_pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0
 // Tables nest as deep as the code has tables.
 class SchemaWriter {
  public:
-  std::string write(const Table& table) {
+  std::string write(const Table& table, std::string_view title) {
     json_.begin_object();
     json_.member("$schema", std::string_view("http://json-schema.org/draft-07/schema#"));
-    json_.member("title", std::string_view("Cachewitness manifest, version 1"));
+    json_.member("title", title);
     write_table(table);
     json_.end_object();
     return out_ + "\n";
@@ -157,6 +157,11 @@ class SchemaWriter {
       case Kind::any_of:
         write_parts(shape);
         break;
+      case Kind::scalar:
+        json_.strings("type", std::vector<std::string_view>{"string", "number", "boolean"});
+        break;
+      case Kind::anything:
+        break;
     }
   }
 
@@ -176,6 +181,8 @@ class SchemaWriter {
 
 }  // namespace
 
-std::string manifest_json_schema() { return SchemaWriter().write(manifest_table()); }
+std::string json_schema(const Table& table, std::string_view title) { return SchemaWriter().write(table, title); }
+
+std::string manifest_json_schema() { return json_schema(manifest_table(), "Cachewitness manifest, version 1"); }
 
 }  // namespace cachewitness::manifest

@@ -28,7 +28,9 @@ struct Shape {
     list,      // of parts[0]
     map,       // name: parts[0]
     table,
-    any_of  // one of parts, told apart by scalar, list or table
+    any_of,   // one of parts, told apart by scalar, list or table
+    scalar,   // a text, empty too, or a plain number, true or false that is taken as one
+    anything  // whatever YAML can say; its reader decides
   };
 
   Kind kind = Kind::text;
@@ -62,6 +64,9 @@ struct Table {
   Shape other{};
   std::string_view other_doc{};
 };
+
+// A table, and all that it leads to, as a JSON Schema (draft-07), for completion in editors.
+[[nodiscard]] std::string json_schema(const Table& table, std::string_view title);
 
 // The whole manifest. Its owner is a Manifest.
 [[nodiscard]] const Table& manifest_table();

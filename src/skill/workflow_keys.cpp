@@ -17,6 +17,8 @@ using manifest::Table;
 using Kind = Shape::Kind;
 
 Shape text(std::string_view expected = "text") { return {.kind = Kind::text, .expected = expected}; }
+Shape scalar(std::string_view expected) { return {.kind = Kind::scalar, .expected = expected}; }
+Shape anything(std::string_view expected) { return {.kind = Kind::anything, .expected = expected}; }
 Shape words(std::vector<std::string_view> allowed) { return {.kind = Kind::text, .allowed = std::move(allowed)}; }
 Shape seconds(double least, double most) { return {.kind = Kind::duration, .least = least, .most = most}; }
 Shape list_of(Shape item, double least = 0) { return {.kind = Kind::list, .least = least, .parts = {std::move(item)}}; }
@@ -25,7 +27,8 @@ Shape table_of(const Table& (*table)()) { return {.kind = Kind::table, .table = 
 
 constexpr double day_s = 86'400;
 
-Shape argument_list() { return list_of(text("an argument"), 1); }
+Shape input_reference() { return {.kind = Kind::text, .pattern = "^\\$\\{ *inputs\\.[A-Za-z0-9_-]+ *\\}$"}; }
+Shape argument_list() { return list_of(scalar("an argument"), 1); }
 Shape type_word() { return words({"text", "path", "count", "number", "boolean", "list", "json"}); }
 Shape timeout() { return seconds(0.1, day_s); }
 
@@ -35,7 +38,7 @@ const Table& input_table() {
       {
           key<&Input::type>("type", words({"text", "path", "count", "number", "boolean", "list"}), R"("text")",
                             "What it must be; `list` is a list of text."),
-          key<&Input::default_value>("default", text("a value"), "", "Its value where none is given."),
+          key<&Input::default_value>("default", anything("a value"), "", "Its value where none is given."),
           key<&Input::doc>("doc", text(), "", "One sentence for whoever gives it."),
       }};
   return table;
@@ -72,13 +75,15 @@ const Table& limits_table() {
 
 std::vector<manifest::Key> deeds() {  // what a step does
   return {
-      required(key<&Step::id>("id", text("letters, digits, _ and -"), "", "Unique in the workflow.")),
+      required(key<&Step::id>(
+          "id", {.kind = Kind::text, .pattern = "^[A-Za-z0-9_-]{1,64}$", .expected = "letters, digits, _ and -"}, "",
+          "Unique in the workflow.")),
       key<&Step::action>("action", text("a cachewitness command, exec or check"), R"("exec")", "What it does."),
       key<&Step::run>("run", argument_list(), "", "Program and arguments of `exec` and `check`."),
-      key<&Step::with>("with", text("a table of options"), "",
+      key<&Step::with>("with", anything("a table of options"), "",
                        "Options of a command; what `exec` gets on standard input; what `check` looks at."),
       key<&Step::needs>("needs", list_of(text("the id of a step")), "[]", "Steps that must have ended well before."),
-      key<&Step::condition>("if", text("a condition"), "", "Where it is false, the step is skipped."),
+      key<&Step::condition>("if", scalar("a condition"), "", "Where it is false, the step is skipped."),
       key<&Step::outputs>("outputs", map_of({.kind = Kind::any_of, .parts = {type_word(), table_of(output_table)}}),
                           "{}", "Members of its answer that other steps may refer to."),
       key<&Step::answer>("result", words({"json", "exit-code"}), R"("json")", "How a `check` answers."),
@@ -99,7 +104,7 @@ std::vector<manifest::Key> with_conduct(std::vector<manifest::Key> rows) {  // h
   rows.push_back(
       {"max_output", output_limit, R"("8MiB")", "How much of each of its streams is kept.", bind_output_limit});
   rows.push_back(key<&Step::limits>("limits", table_of(limits_table), "", "What it may take of the machine."));
-  rows.push_back(key<&Step::writes>("writes", list_of(text("a path")), "[]",
+  rows.push_back(key<&Step::writes>("writes", list_of(scalar("a path")), "[]",
                                     "Directories that `exec` and `check` may write to besides the run's own."));
   rows.push_back(key<&Step::retry>("retry", table_of(retry_table), "", "Further attempts after a failure."));
   rows.push_back(key<&Step::on_failure>("on_failure", words({"stop", "continue", "rollback"}), R"("stop")",
@@ -115,7 +120,7 @@ std::vector<manifest::Key> with_conduct(std::vector<manifest::Key> rows) {  // h
   rows.push_back(
       key<&Step::matrix>("matrix",
                          map_of({.kind = Kind::any_of,
-                                 .parts = {list_of(text(), 1), table_of(matrix_source_table)},
+                                 .parts = {list_of(text(), 1), table_of(matrix_source_table), input_reference()},
                                  .expected = "a list, an input such as ${inputs.regions}, or {manifest: FILE}"}),
                          "{}", "The step once for each value, or for each pair of values of two keys."));
   return rows;
@@ -125,7 +130,7 @@ std::vector<manifest::Key> with_conduct(std::vector<manifest::Key> rows) {  // h
 
 const Table& matrix_source_table() {
   static const Table table{"a matrix of a manifest",
-                           {required({"manifest", text("a path"), "", "The manifest that names them.",
+                           {required({"manifest", scalar("a path"), "", "The manifest that names them.",
                                       [](Binder& binder, const YamlNode& node, const Shape& shape, void* out) {
                                         read(binder, node, shape, *static_cast<Template*>(out));
                                       }})}};
@@ -175,10 +180,12 @@ const Table& workflow_table() {
           key<&Workflow::concurrency>("concurrency", {.kind = Kind::count, .least = 1, .most = 64}, "4",
                                       "How many steps run at once."),
           key<&Workflow::timeout>("timeout", seconds(1, 7 * day_s), R"("1h")", "Of the whole run."),
-          key<&Workflow::outcome>("outcome", text(), "", "`outcome` of the execution log."),
+          key<&Workflow::outcome>("outcome", scalar("text"), "", "`outcome` of the execution log."),
           required(key<&Workflow::steps>("steps", list_of(table_of(step_table), 1), "", "What is done.")),
       }};
   return table;
 }
+
+std::string workflow_json_schema() { return manifest::json_schema(workflow_table(), "Workflow of a skill, version 1"); }
 
 }  // namespace cachewitness::skill

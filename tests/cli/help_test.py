@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 COMMANDS = ([], ["demo"], ["arm"], ["verify"], ["parity"], ["judge"], ["explain"], ["lab"], ["mcp"], ["run"], ["skill"], ["skill", "check"],
-            ["skill", "list"], ["skill", "trust"], ["skill", "approve"], ["skill", "log"], ["log"], ["log", "show"], ["manifest"], ["manifest", "check"],
+            ["skill", "list"], ["skill", "schema"], ["skill", "trust"], ["skill", "approve"], ["skill", "log"], ["log"], ["log", "show"], ["manifest"], ["manifest", "check"],
             ["manifest", "schema"], ["manifest", "plan"])
 MACHINERY = ("->", "{", "}", " OR ", "UINT", "INT in", "TEXT:")
 
