@@ -1,6 +1,5 @@
 #include "app/skill_source.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>

@@ -1,7 +1,6 @@
 // Trust: the digest that a person has pinned for a skill's directory. A pinned skill that has changed does not run.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "app/ports.h"

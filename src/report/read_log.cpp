@@ -33,15 +33,6 @@ base::Duration duration_at(const boost::json::object& object, std::string_view k
   return std::chrono::milliseconds(number == nullptr ? 0 : std::clamp<std::int64_t>(*number, 0, century_ms));
 }
 
-std::optional<StepStatus> status_of(std::string_view word) {
-  for (const StepStatus status : {StepStatus::complete, StepStatus::warning, StepStatus::failed, StepStatus::skipped}) {
-    if (word == name(status)) {
-      return status;
-    }
-  }
-  return std::nullopt;
-}
-
 LogStep::Extra extra_of(const boost::json::value& value) {
   if (const auto* text = value.if_string()) {
     return std::string(*text);
@@ -61,7 +52,7 @@ LogStep::Extra extra_of(const boost::json::value& value) {
 
 base::Result<LogStep> step_of(const boost::json::value& value) {
   const auto* object = value.if_object();
-  const auto status = object == nullptr ? std::nullopt : status_of(text_at(*object, "status"));
+  const auto status = object == nullptr ? std::nullopt : parse_step_status(text_at(*object, "status"));
   if (!status || text_at(*object, "action").empty()) {
     return base::fail(bad_log, "a step without \"action\" and \"status\"");
   }
@@ -93,6 +84,15 @@ std::string plain(const LogStep::Extra& extra) {
 }
 
 }  // namespace
+
+std::optional<StepStatus> parse_step_status(std::string_view word) {
+  for (const StepStatus status : {StepStatus::complete, StepStatus::warning, StepStatus::failed, StepStatus::skipped}) {
+    if (word == name(status)) {
+      return status;
+    }
+  }
+  return std::nullopt;
+}
 
 base::Result<LogStep> read_log_step(std::string_view text) {
   boost::system::error_code error;

@@ -1,6 +1,5 @@
 #include "skill/command_line_words.h"
 
-#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>

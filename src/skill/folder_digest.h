@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/digest.h"
-#include "base/result.h"
 
 namespace cachewitness::skill {
 

@@ -1,7 +1,6 @@
 #include "skill/frontmatter.h"
 
 #include <algorithm>
-#include <optional>
 
 #include <fmt/format.h>
 

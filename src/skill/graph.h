@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <expected>
-#include <string>
 #include <vector>
 
 namespace cachewitness::skill {

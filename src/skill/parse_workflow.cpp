@@ -1,10 +1,5 @@
 #include "skill/parse_workflow.h"
 
-#include <algorithm>
-
-#include <fmt/format.h>
-
-#include "base/text.h"
 #include "manifest/bind.h"
 #include "skill/block_step.h"
 #include "skill/check_workflow.h"
@@ -35,7 +30,6 @@ std::expected<Workflow, base::Errors> parse_workflow(std::string_view text, cons
   }
   manifest::Binder binder(file);
   Workflow workflow;
-  workflow.file = file;
   if (root->kind == manifest::YamlNode::Kind::mapping) {
     binder.bind_table(workflow_table(), *root, &workflow);
   } else {
@@ -51,7 +45,6 @@ std::expected<std::optional<Workflow>, base::Errors> workflow_of_blocks(const Do
                                                                         const Commands& commands) {
   manifest::Binder binder(file);
   Workflow workflow;
-  workflow.file = file;
   for (const CodeBlock& block : document.blocks()) {
     const auto info = parse_block_info(block.info);
     if (!info) {

@@ -1,11 +1,8 @@
 #include "skill/run_journal.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
-#include "base/text.h"
 #include "report/read_log.h"
 #include "skill/fault_ids.h"
 
@@ -33,12 +30,6 @@ class Line {
   base::JsonWriter json_;
 };
 
-std::string text_at(const Value& line, std::string_view key) {
-  const Value* value = line.find(key);
-  const std::string* text = value == nullptr ? nullptr : value->if_text();
-  return text == nullptr ? std::string() : *text;
-}
-
 Value::Members members_at(const Value& line, std::string_view key) {
   const Value* value = line.find(key);
   const Value::Members* members = value == nullptr ? nullptr : value->if_members();
@@ -61,20 +52,17 @@ class Reader {
     if (!line || line->if_members() == nullptr) {
       return trouble("not a line of a run's journal");
     }
-    const std::string type = text_at(*line, "type");
+    const std::string type = line->text_at("type");
     if (line_ == 1) {
-      return type == "run" && text_at(*line, "schema") == journal_schema_name ? take_header(*line)
-                                                                              : trouble("no journal of a run");
+      return type == "run" && line->text_at("schema") == journal_schema_name ? take_header(*line)
+                                                                             : trouble("no journal of a run");
     }
-    const std::string id = text_at(*line, "step");
+    const std::string id = line->text_at("step");
     if (type == "start") {
-      journal_.is_finished = false;
       std::erase(journal_.started, id);
       journal_.started.push_back(id);
     } else if (type == "end") {
       return take_end(*line, id);
-    } else if (type == "finish") {
-      journal_.is_finished = true;
     }
     return {};
   }
@@ -86,15 +74,15 @@ class Reader {
 
   base::Result<void> take_header(const Value& line) {
     JournalHeader& header = journal_.header;
-    header.run_id = text_at(line, "run_id");
-    header.tool_version = text_at(line, "tool_version");
-    header.skill = text_at(line, "skill");
-    header.task = text_at(line, "task");
-    header.agent = text_at(line, "agent");
-    header.plan_digest = text_at(line, "plan_sha256");
-    header.approved_by = text_at(line, "approved_by");
+    header.run_id = line.text_at("run_id");
+    header.tool_version = line.text_at("tool_version");
+    header.skill = line.text_at("skill");
+    header.task = line.text_at("task");
+    header.agent = line.text_at("agent");
+    header.plan_digest = line.text_at("plan_sha256");
+    header.approved_by = line.text_at("approved_by");
     header.inputs = members_at(line, "inputs");
-    header.started_at = base::parse_instant(text_at(line, "started_at")).value_or(base::Instant{});
+    header.started_at = base::parse_instant(line.text_at("started_at")).value_or(base::Instant{});
     return {};
   }
 
@@ -107,7 +95,7 @@ class Reader {
     JournalStep step;
     step.id = id;
     step.record.exit_code = static_cast<int>(number_at(line, "exit_code"));
-    step.record.stdout_path = text_at(line, "stdout");
+    step.record.stdout_path = line.text_at("stdout");
     step.record.outputs = members_at(line, "outputs");
     const Value* log = line.find("log");
     const Value::List* entries = log == nullptr ? nullptr : log->if_list();
@@ -118,12 +106,7 @@ class Reader {
       }
       step.log.push_back(*std::move(read));
     }
-    const std::string status = text_at(line, "status");
-    using report::StepStatus;
-    for (const StepStatus known :
-         {StepStatus::complete, StepStatus::warning, StepStatus::failed, StepStatus::skipped}) {
-      step.record.status = status == report::name(known) ? known : step.record.status;
-    }
+    step.record.status = report::parse_step_status(line.text_at("status")).value_or(step.record.status);
     journal_.steps.push_back(std::move(step));
     return {};
   }

@@ -4,12 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/digest.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "report/execution_log.h"
@@ -43,7 +41,6 @@ struct RunJournal {
   JournalHeader header;
   std::vector<JournalStep> steps;    // in the order in which they ended
   std::vector<std::string> started;  // steps that were started and have no end
-  bool is_finished = false;          // the last run came to its own end
 };
 
 void append_header(const JournalHeader& header, std::string& out);

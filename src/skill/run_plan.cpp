@@ -1,7 +1,6 @@
 #include "skill/run_plan.h"
 
 #include <algorithm>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -108,16 +107,16 @@ class Planner {
     instance.matrix = std::move(matrix);
     const std::string_view own = program_name;
     instance.argv = {step.kind == Step::Kind::command ? std::string(own) : name_of(step, step.run.front(), lookup)};
-    check_allowed(step, instance.argv.front(), lookup);
+    if (auto arguments = arguments_of(step, lookup)) {
+      std::ranges::move(*arguments, std::back_inserter(instance.argv));
+    }
+    check_allowed(step, instance.argv);
     if (step.kind != Step::Kind::command) {
       instance.program = find(step, instance.argv.front());
       instance.argv.front() = instance.program.path;
     }
     if (step.rollback) {
       instance.rollback = find(step, name_of(step, step.rollback->run.front(), lookup));
-    }
-    if (auto arguments = arguments_of(step, lookup)) {
-      std::ranges::move(*arguments, std::back_inserter(instance.argv));
     }
     plan_.instances.push_back(std::move(instance));
   }
@@ -149,11 +148,7 @@ class Planner {
   }
 
   // Held against the words as the skill has them: "python3 scripts/check.py", not "/usr/bin/python3".
-  void check_allowed(const Step& step, const std::string& program, const Template::Lookup& lookup) {
-    std::vector<std::string> words{program};
-    if (auto arguments = arguments_of(step, lookup)) {
-      std::ranges::move(*arguments, std::back_inserter(words));
-    }
+  void check_allowed(const Step& step, std::vector<std::string> words) {
     const std::string folder = plan_.skill.directory + "/";
     for (std::string& word : words) {
       word = word.starts_with(folder) ? word.substr(folder.size()) : word;

@@ -2,14 +2,11 @@
 // values.
 #pragma once
 
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/time.h"
 #include "report/execution_log.h"
 #include "skill/run_plan.h"
 

@@ -44,8 +44,7 @@ void fail(AttemptEnd& end, std::string detail) {
 // Fills the declared outputs; tells the first that is missing or of another type.
 std::optional<std::string> take_outputs(const Step& step, const Value& answer, Value::Members& outputs) {
   for (const Output& output : outputs_of(step)) {
-    const bool is_known =
-        std::ranges::find(outputs, output.name, &Value::Member::name) != outputs.end();
+    const bool is_known = std::ranges::find(outputs, output.name, &Value::Member::name) != outputs.end();
     if (is_known) {
       continue;
     }
@@ -62,12 +61,6 @@ std::optional<std::string> take_outputs(const Step& step, const Value& answer, V
   return std::nullopt;
 }
 
-std::string text_in(const Value& answer, std::string_view name) {
-  const Value* value = answer.find(name);
-  const std::string* text = value == nullptr ? nullptr : value->if_text();
-  return text == nullptr ? std::string() : base::printable(*text, longest_detail);
-}
-
 void read_program_answer(const Step& step, std::string_view output, bool is_truncated, AttemptEnd& end) {
   const Action* action = find_action(step.action);
   const bool is_asked = action != nullptr ? action->answers_json : !step.outputs.empty();
@@ -75,7 +68,8 @@ void read_program_answer(const Step& step, std::string_view output, bool is_trun
   const auto answer = is_truncated ? base::Result<Value>(std::unexpected(base::Error{})) : parse_json(output);
   const bool is_object = answer && answer->if_members() != nullptr;
   if (is_object) {
-    const std::string said = text_in(*answer, step.kind == Step::Kind::command ? "outcome" : "detail");
+    const std::string said = base::printable(
+        answer->text_at(step.kind == Step::Kind::command ? "outcome" : "detail"), longest_detail);
     end.detail = said.empty() ? end.detail : said;
   }
   if (!is_asked) {

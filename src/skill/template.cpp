@@ -1,6 +1,7 @@
 #include "skill/template.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -72,10 +73,6 @@ std::expected<Template, std::string> Template::parse(std::string_view text, Plac
   }
   end_literal();
   return made;
-}
-
-bool Template::has_references() const {
-  return std::ranges::any_of(parts_, [](const auto& part) { return std::holds_alternative<Reference>(part); });
 }
 
 const Reference* Template::whole() const {

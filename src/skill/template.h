@@ -3,15 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/result.h"
 #include "skill/value.h"
 
 namespace cachewitness::skill {
@@ -36,7 +34,6 @@ class Template {
   // References are checked for their form. The error has no file, for only the caller knows it.
   static std::expected<Template, std::string> parse(std::string_view text, Place where);
 
-  [[nodiscard]] bool has_references() const;
   // Nothing but one reference: its value keeps its type.
   [[nodiscard]] const Reference* whole() const;
   void each_reference(const std::function<void(const Reference&)>& visit) const;

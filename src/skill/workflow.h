@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -108,7 +107,6 @@ struct Step {
 };
 
 struct Workflow {
-  std::string file;  // for messages, and part of what is digested
   std::string task;
   std::string agent{default_agent};
   std::vector<Input> inputs;

@@ -1,7 +1,5 @@
 #include "skill/workflow_readers.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/text.h"
