@@ -27,4 +27,9 @@ enum class CacheMark : std::uint8_t {
          mark == CacheMark::revalidated || mark == CacheMark::negative_hit;
 }
 
+// They were fetched for this request, and may be stored.
+[[nodiscard]] constexpr bool is_fetched(CacheMark mark) {
+  return mark == CacheMark::miss || mark == CacheMark::expired;
+}
+
 }  // namespace cachewitness::http

@@ -10,6 +10,7 @@
 #include "http/entity_tag.h"
 #include "http/field_list.h"
 #include "http/head.h"
+#include "http/url_host.h"
 #include "http/vary.h"
 #include "parity/cache_policy.h"
 #include "parity/natural.h"
@@ -37,16 +38,6 @@ void replace_word(std::string& text, std::string_view from, std::string_view to)
       ++at;
     }
   }
-}
-
-// Without its port: a host stands in headers with and without one.
-std::string_view host_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
-  rest = rest.substr(0, rest.find_first_of("/?#"));
-  const std::size_t port = rest.rfind(':');
-  const bool has_port = port != std::string_view::npos && rest.find(']', port) == std::string_view::npos;
-  return has_port ? rest.substr(0, port) : rest;
 }
 
 // Cookie values are secrets or sessions; name and attributes are what the environment decides (RFC 6265 4.1).
@@ -77,7 +68,7 @@ std::string joined(const http::ResponseHead& head, std::string_view name) {
 class Reading {
  public:
   Reading(const evidence::Evidence& evidence, const BehaviourContext& context)
-      : evidence_(evidence), response_(*evidence.response()), context_(context), host_(host_of(evidence.url)) {
+      : evidence_(evidence), response_(*evidence.response()), context_(context), host_(http::url_host(evidence.url)) {
     is_parsed_ = http::parse_recorded_head(response_.head, {}, head_).has_value();
   }
 

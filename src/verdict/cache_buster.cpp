@@ -1,26 +1,19 @@
 #include "verdict/cache_buster.h"
 
-#include <algorithm>
-
 namespace cachewitness::verdict {
 
 namespace {
 
 using Step = evidence::LeakProbe::Step;
 
-const LeakSighting* find_step(std::span<const LeakSighting> sightings, Step step) {
-  const auto found = std::ranges::find_if(sightings, [step](const LeakSighting& sighting) {
-    return sighting.is_step(manifest::LeakCheck::poisoning, step) && sighting.probe->header.empty();
-  });
-  return found == sightings.end() ? nullptr : &*found;
-}
+constexpr auto check = manifest::LeakCheck::poisoning;
 
 }  // namespace
 
 CacheBuster read_cache_buster(std::span<const LeakSighting> sightings) {
-  const LeakSighting* first = find_step(sightings, Step::first);
-  const LeakSighting* again = find_step(sightings, Step::again);
-  const LeakSighting* other = find_step(sightings, Step::other);
+  const LeakSighting* first = find_step(sightings, check, Step::first);
+  const LeakSighting* again = find_step(sightings, check, Step::again);
+  const LeakSighting* other = find_step(sightings, check, Step::other);
   for (const LeakSighting* step : {first, again, other}) {
     if (step == nullptr || !step->is_success()) {
       return CacheBuster::unanswered;

@@ -29,8 +29,6 @@ bool is_skewed(const Sighting& s) {
   return !is_near(*s.date, s.received_at, tolerance) && !is_near(*s.date, s.received_at - seconds(s.age_s), tolerance);
 }
 
-bool is_fetched(const Sighting& s) { return s.mark == http::CacheMark::miss || s.mark == http::CacheMark::expired; }
-
 // nginx stores a shield's Age and repeats it (docs/interop.md, surprise 14). It shows where the same bytes come with
 // the same Age some time apart from a store, or with a header that belongs to one exchange alone.
 bool is_frozen(const Sighting& s, const Sighting& other) {
@@ -38,7 +36,7 @@ bool is_frozen(const Sighting& s, const Sighting& other) {
     return false;
   }
   // Stored when it was fetched for the one, repeated by the other: for the one it is true.
-  if (is_fetched(s) && http::is_from_store(other.mark) && s.sent_at <= other.sent_at) {
+  if (http::is_fetched(s.mark) && http::is_from_store(other.mark) && s.sent_at <= other.sent_at) {
     return false;
   }
   if (!s.trace.is_none() && s.trace == other.trace) {

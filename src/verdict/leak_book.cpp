@@ -67,7 +67,6 @@ LeakSighting LeakBook::read(const evidence::Evidence& evidence) const {
   LeakSighting out;
   out.id = evidence.id;
   out.sent_at = evidence.sent_at;
-  out.received_at = evidence.received_at;
   out.probe = evidence.leak;
   out.url = evidence.url;
   const evidence::Response* response = evidence.response();
@@ -84,9 +83,22 @@ LeakSighting LeakBook::read(const evidence::Evidence& evidence) const {
   return out;
 }
 
-bool LeakBook::names_another(const LeakSighting& sighting, evidence::TenantId tenant) const {
-  return std::ranges::any_of(sighting.tenants_named,
-                             [own = name_of(tenant)](const std::string& named) { return named != own; });
+// Most answers do not, and nothing else is read of these.
+bool LeakBook::names_another_tenant(const evidence::Evidence& evidence) const {
+  const evidence::Response* response = evidence.response();
+  if (!header_.marker || response == nullptr) {
+    return false;
+  }
+  const std::string_view own = name_of(evidence.cell.tenant);
+  const bool is_in_body = std::ranges::any_of(response->body.marks, [own](const evidence::BodyMark& mark) {
+    return mark.kind == evidence::BodyMark::Kind::tenant && !mark.text.empty() && mark.text != own;
+  });
+  http::ResponseHead head;
+  if (is_in_body || header_.marker->header.empty() || !http::parse_recorded_head(response->head, {}, head)) {
+    return is_in_body;
+  }
+  const std::string named(id_in(head.find(header_.marker->header).value_or(""), header_.marker->value));
+  return !named.empty() && named != own;
 }
 
 void LeakBook::add(const evidence::Evidence& evidence) {
@@ -95,14 +107,12 @@ void LeakBook::add(const evidence::Evidence& evidence) {
     is_seen_.resize(tenant + 1);
   }
   is_seen_[tenant] = true;
-  const bool is_step = evidence.role == evidence::Role::leak;
-  if (!is_step && (evidence.role != evidence::Role::probe || !header_.marker || evidence.response() == nullptr)) {
+  const bool is_telling = evidence.role == evidence::Role::leak ||
+                          (evidence.role == evidence::Role::probe && names_another_tenant(evidence));
+  if (!is_telling) {
     return;
   }
   LeakSighting sighting = read(evidence);
-  if (!is_step && !names_another(sighting, evidence.cell.tenant)) {
-    return;
-  }
   auto& all = cells_[evidence.cell];
   const auto place = [](const LeakSighting& s) { return std::tuple(s.sent_at, s.id); };
   all.insert(std::ranges::upper_bound(all, place(sighting), {}, place), std::move(sighting));

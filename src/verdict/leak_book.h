@@ -29,7 +29,7 @@ class LeakBook {
 
  private:
   [[nodiscard]] LeakSighting read(const evidence::Evidence& evidence) const;
-  [[nodiscard]] bool names_another(const LeakSighting& sighting, evidence::TenantId tenant) const;
+  [[nodiscard]] bool names_another_tenant(const evidence::Evidence& evidence) const;
 
   const evidence::RunHeader& header_;
   const evidence::Roster& roster_;

@@ -1,5 +1,7 @@
 #include "verdict/leak_sighting.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/assert.h"
@@ -34,6 +36,14 @@ manifest::LeakCheck check_of(Cause cause) {
   return cause == Cause::cross_tenant ? manifest::LeakCheck::cross_tenant
          : cause == Cause::poisoned   ? manifest::LeakCheck::poisoning
                                       : manifest::LeakCheck::deception;
+}
+
+const LeakSighting* find_step(std::span<const LeakSighting> sightings, manifest::LeakCheck check,
+                              evidence::LeakProbe::Step step, std::string_view header) {
+  const auto found = std::ranges::find_if(sightings, [&](const LeakSighting& sighting) {
+    return sighting.is_step(check, step) && sighting.probe->header == header;
+  });
+  return found == sightings.end() ? nullptr : &*found;
 }
 
 bool are_same_answer(const LeakSighting& a, const LeakSighting& b) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.h"
@@ -17,7 +19,6 @@ namespace cachewitness::verdict {
 struct LeakSighting {
   std::uint64_t id = 0;
   base::Instant sent_at;
-  base::Instant received_at;
   std::optional<evidence::LeakProbe> probe;  // none: an ordinary probe's answer
   std::string url;
   std::string failure;  // why there is no answer; empty where there is one
@@ -43,6 +44,10 @@ struct LeakSighting {
 
 // Which check finds the cause. Requires: a cause of a leak.
 [[nodiscard]] manifest::LeakCheck check_of(Cause cause);
+
+// The first that is that step of the check, with that header; null where there is none.
+[[nodiscard]] const LeakSighting* find_step(std::span<const LeakSighting> sightings, manifest::LeakCheck check,
+                                            evidence::LeakProbe::Step step, std::string_view header = {});
 
 // What a visitor could tell apart.
 [[nodiscard]] bool are_same_answer(const LeakSighting& a, const LeakSighting& b);

@@ -1,6 +1,9 @@
 #include "verdict/purge_failures.h"
 
 #include <algorithm>
+#include <ranges>
+
+#include "http/url_host.h"
 
 namespace cachewitness::verdict {
 
@@ -8,21 +11,6 @@ namespace {
 
 using evidence::PurgeFailure;
 using Scope = PurgeFailure::Scope;
-
-// "www.example.com:8443" of "https://www.example.com:8443/app.js".
-std::string_view authority_of(std::string_view url) {
-  constexpr std::string_view slashes = "://";
-  const std::size_t scheme = url.find(slashes);
-  const std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + slashes.size());
-  return rest.substr(0, rest.find('/'));
-}
-
-std::string_view host_of(std::string_view url) {
-  const std::string_view authority = authority_of(url);
-  const std::size_t colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  return has_port ? authority.substr(0, colon) : authority;
-}
 
 bool covers(const PurgeFailure& failure, const PurgeFailures::Asked& asked) {
   return failure.environment == asked.environment && (failure.edge.empty() || failure.edge == asked.edge) &&
@@ -35,7 +23,13 @@ PurgeFailures::PurgeFailures(const evidence::PurgeTimes& purge) : purge_(purge) 
   for (std::uint32_t i = 0; i < purge.failures.size(); ++i) {
     by_item_.push_back(i);
     has_tag_ = has_tag_ || purge.failures[i].scope == Scope::tag;
+    if (purge.failures[i].scope == Scope::prefix && !purge.failures[i].item.empty()) {
+      prefix_sizes_.push_back(purge.failures[i].item.size());
+    }
   }
+  std::ranges::sort(prefix_sizes_);
+  const auto repeated = std::ranges::unique(prefix_sizes_);
+  prefix_sizes_.erase(repeated.begin(), repeated.end());
   std::ranges::stable_sort(by_item_, {}, [&](std::uint32_t i) { return std::string_view(purge.failures[i].item); });
 }
 
@@ -54,11 +48,14 @@ const PurgeFailure* PurgeFailures::find(const Asked& asked) const {
     return nullptr;
   }
   look_up(Scope::url, asked.url);
-  look_up(Scope::host, authority_of(asked.url));
-  look_up(Scope::host, host_of(asked.url));
+  look_up(Scope::host, http::url_authority(asked.url));
+  look_up(Scope::host, http::url_host(asked.url));
   look_up(Scope::everything, "");
-  for (std::size_t size = asked.url.size(); size > 0; --size) {
-    look_up(Scope::prefix, asked.url.substr(0, size));
+  // The longest first: it is the most particular.
+  for (const std::size_t size : prefix_sizes_ | std::views::reverse) {
+    if (size <= asked.url.size()) {
+      look_up(Scope::prefix, asked.url.substr(0, size));
+    }
   }
   return found;
 }

@@ -1,6 +1,7 @@
 // PurgeFailures: what the journal says was not purged, found by what a cell asks for. There may be very many.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ class PurgeFailures {
 
  private:
   const evidence::PurgeTimes& purge_;
-  std::vector<std::uint32_t> by_item_;  // index into failures
+  std::vector<std::uint32_t> by_item_;     // index into failures
+  std::vector<std::size_t> prefix_sizes_;  // of prefixes among them; ascending, each once
   bool has_tag_ = false;
 };
 

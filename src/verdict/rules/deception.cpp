@@ -1,7 +1,5 @@
 #include "verdict/rules/catalogue.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -13,12 +11,6 @@ namespace {
 using Step = evidence::LeakProbe::Step;
 constexpr auto check = manifest::LeakCheck::deception;
 
-const LeakSighting* find_step(const CellView& view, Step step) {
-  const auto found =
-      std::ranges::find_if(view.leaks, [step](const LeakSighting& sighting) { return sighting.is_step(check, step); });
-  return found == view.leaks.end() ? nullptr : &*found;
-}
-
 Ruling exposing(const LeakSighting& stranger, const LeakSighting& asked, double confidence, std::string_view how) {
   return leaks(asked, stranger.describe(),
                {.confidence = confidence,
@@ -29,9 +21,9 @@ Ruling exposing(const LeakSighting& stranger, const LeakSighting& asked, double 
 }
 
 Ruling judge(const CellView& view) {
-  const LeakSighting* stranger = find_step(view, Step::first);
-  const LeakSighting* account = find_step(view, Step::prime);
-  const LeakSighting* asked = find_step(view, Step::ask);
+  const LeakSighting* stranger = find_step(view.leaks, check, Step::first);
+  const LeakSighting* account = find_step(view.leaks, check, Step::prime);
+  const LeakSighting* asked = find_step(view.leaks, check, Step::ask);
   if (stranger == nullptr && account == nullptr && asked == nullptr) {
     return does_not_apply();
   }

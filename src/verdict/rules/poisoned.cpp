@@ -16,17 +16,10 @@ namespace {
 using Step = evidence::LeakProbe::Step;
 constexpr auto check = manifest::LeakCheck::poisoning;
 
-const LeakSighting* find_step(const CellView& view, Step step, std::string_view header) {
-  const auto found = std::ranges::find_if(view.leaks, [&](const LeakSighting& sighting) {
-    return sighting.is_step(check, step) && sighting.probe->header == header;
-  });
-  return found == view.leaks.end() ? nullptr : &*found;
-}
-
 // The answer of a clean request is the one that the header brought about, and no other clean request got it.
 bool is_carried_over(const CellView& view, const LeakSighting& primed, const LeakSighting& asked) {
-  const LeakSighting* first = find_step(view, Step::first, "");
-  const LeakSighting* other = find_step(view, Step::other, "");
+  const LeakSighting* first = find_step(view.leaks, check, Step::first);
+  const LeakSighting* other = find_step(view.leaks, check, Step::other);
   return are_same_answer(*first, *other) && !are_same_answer(*first, primed) && are_same_answer(primed, asked) &&
          asked.is_from_store();
 }
@@ -43,8 +36,8 @@ Ruling poisoning(const LeakSighting& asked, const LeakSighting& clean, std::stri
 // Of one header: what the rule says, does_not_apply where there is nothing to say.
 Ruling judge(const CellView& view, const LeakSighting& asked) {
   const std::string header = base::printable(asked.probe->header);
-  const LeakSighting* primed = find_step(view, Step::prime, asked.probe->header);
-  const LeakSighting& clean = *find_step(view, Step::first, "");
+  const LeakSighting* primed = find_step(view.leaks, check, Step::prime, asked.probe->header);
+  const LeakSighting& clean = *find_step(view.leaks, check, Step::first);
   if (primed == nullptr || !primed->is_answer() || !asked.is_answer()) {
     return cannot_tell(fmt::format("The requests with and after {} were not both answered.", header));
   }

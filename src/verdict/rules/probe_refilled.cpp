@@ -12,10 +12,6 @@ namespace cachewitness::verdict::rule {
 
 namespace {
 
-bool is_fetched(const Sighting& seen) {
-  return seen.mark == http::CacheMark::miss || seen.mark == http::CacheMark::expired;
-}
-
 // Our own earlier request for this cell, in whose time the object came into the cache.
 std::vector<const Sighting*> requests_at_its_birth(const CellView& view, const Look& old) {
   std::vector<const Sighting*> requests = view.set_aside;
@@ -48,7 +44,8 @@ Ruling judge(const CellView& view) {
       continue;
     }
     const auto requests = requests_at_its_birth(view, look);
-    const auto own = std::ranges::find_if(requests, [](const Sighting* request) { return is_fetched(*request); });
+    const auto own =
+        std::ranges::find_if(requests, [](const Sighting* request) { return http::is_fetched(request->mark); });
     if (own != requests.end()) {
       return fires(view, *look.seen, 0.9,
                    fmt::format("The object came into the cache when this run asked for it: probe e{} of {} was fetched "
