@@ -58,7 +58,7 @@ base::Result<BaselineCounts> load_baseline(ports::Files& files, const std::strin
   }
   const CellMap cells((*input)->roster(), plan);
   BaselineCounts counts;
-  const auto read = (*input)->read_all([&](evidence::Evidence evidence) {
+  const auto read = (*input)->read_all([&](evidence::Evidence& evidence) {
     if (evidence.role != evidence::Role::probe) {
       return;
     }

@@ -9,7 +9,7 @@ namespace cachewitness::app {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+constexpr std::size_t chunk_bytes = std::size_t{128} << 10;
 // A line holds one response head (64 KiB by default) and its JSON escapes.
 constexpr std::size_t longest_line = std::size_t{8} << 20;
 
@@ -20,31 +20,34 @@ std::unexpected<base::Error> EvidenceInput::at_line(base::Error error) const {
   return std::unexpected(std::move(error));
 }
 
+// A line that lies within a chunk is taken from there.
 base::Result<std::optional<std::string_view>> EvidenceInput::next_line() {
-  std::size_t searched = start_;
+  line_begun_.clear();
   while (true) {
-    const std::size_t end = buffer_.find('\n', searched);
-    if (end != std::string::npos) {
-      const std::string_view line = std::string_view(buffer_).substr(start_, end - start_);
-      start_ = end + 1;
+    const std::size_t end = chunk_.find('\n');
+    if (end != std::string_view::npos) {
+      std::string_view line = chunk_.substr(0, end);
+      chunk_.remove_prefix(end + 1);
       ++line_;
+      if (!line_begun_.empty()) {
+        line_begun_ += line;
+        line = line_begun_;
+      }
       return std::optional(line);
     }
-    if (is_at_end_) {
-      return std::optional<std::string_view>();  // what is left was cut short
-    }
-    buffer_.erase(0, start_);
-    start_ = 0;
-    searched = buffer_.size();
-    if (buffer_.size() > longest_line) {
+    line_begun_ += chunk_;
+    chunk_ = {};
+    if (line_begun_.size() > longest_line) {
       return at_line({base::errors::bad_evidence, "a line of over 8 MiB: this is not an evidence file", {}});
     }
     auto bytes = file_->read(chunk_bytes);
     if (!bytes) {
       return std::unexpected(std::move(bytes).error());
     }
-    is_at_end_ = bytes->empty();
-    buffer_ += *bytes;
+    if (bytes->empty()) {
+      return std::optional<std::string_view>();  // what is left was cut short
+    }
+    chunk_ = *bytes;
   }
 }
 
@@ -74,46 +77,36 @@ base::Result<std::unique_ptr<EvidenceInput>> EvidenceInput::open(ports::Files& f
   return input;
 }
 
-base::Result<std::optional<evidence::Evidence>> EvidenceInput::next(
-    const std::function<void(const evidence::Round&)>& begin_round) {
+void EvidenceInput::note(const evidence::Evidence& evidence) {
+  const bool is_first_of_cell = evidence.role == evidence::Role::probe && evidence.sample == 0 && evidence.round == 0;
+  footer_.cells_left_out -= is_first_of_cell && footer_.cells_left_out > 0 ? 1 : 0;
+}
+
+base::Result<void> EvidenceInput::read_all(const std::function<void(evidence::Evidence&)>& take,
+                                           const std::function<void(const evidence::Round&)>& begin_round) {
+  evidence::Evidence evidence;
   while (true) {
     auto line = next_line();
     if (!line) {
       return std::unexpected(std::move(line).error());
     }
     if (!*line) {
-      return std::optional<evidence::Evidence>();
+      return {};
     }
-    auto read = reader_.read(**line);
+    auto read = reader_.read(**line, evidence);
     if (!read) {
       return at_line(std::move(read).error());
     }
-    if (auto* evidence = std::get_if<evidence::Evidence>(&*read)) {
-      const bool is_first_of_cell =
-          evidence->role == evidence::Role::probe && evidence->sample == 0 && evidence->round == 0;
-      footer_.cells_left_out -= is_first_of_cell && footer_.cells_left_out > 0 ? 1 : 0;
-      return std::optional(std::move(*evidence));
-    }
-    if (const auto* round = std::get_if<evidence::Round>(&*read); round != nullptr && begin_round) {
-      begin_round(*round);
-    }
-    if (auto* footer = std::get_if<evidence::RunFooter>(&*read)) {
+    if (std::holds_alternative<std::monostate>(*read)) {
+      note(evidence);
+      take(evidence);
+    } else if (const auto* round = std::get_if<evidence::Round>(&*read)) {
+      if (begin_round) {
+        begin_round(*round);
+      }
+    } else if (auto* footer = std::get_if<evidence::RunFooter>(&*read)) {
       footer_ = std::move(*footer);
     }
-  }
-}
-
-base::Result<void> EvidenceInput::read_all(const std::function<void(evidence::Evidence)>& take,
-                                           const std::function<void(const evidence::Round&)>& begin_round) {
-  while (true) {
-    auto evidence = next(begin_round);
-    if (!evidence) {
-      return std::unexpected(std::move(evidence).error());
-    }
-    if (!*evidence) {
-      return {};
-    }
-    take(std::move(**evidence));
   }
 }
 

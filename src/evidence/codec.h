@@ -40,6 +40,10 @@ class Reader {
   // One line without its line feed. The first must be a header. A last line that was cut short by a
   // killed process is the caller's to leave out (it fails here with errors::bad_evidence).
   [[nodiscard]] base::Result<Line> read(std::string_view line);
+  using OtherLine = std::variant<std::monostate, RunHeader, Round, RunFooter>;
+  // The same, for who reads millions: what is an Evidence goes into `evidence`, in the place of what it held and with
+  // its capacity, and the result is then empty. After an error it holds anything.
+  [[nodiscard]] base::Result<OtherLine> read(std::string_view line, Evidence& evidence);
   [[nodiscard]] const Roster& roster() const;
 
  private:

@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -232,38 +234,37 @@ Round read_round(const JsonObject& line) {
   return round;
 }
 
-Path read_path(const JsonObject& object) {
-  Path path;
+void read_path(const JsonObject& object, Path& path) {
   path.connection = object.count<std::uint64_t>("connection");
   path.exchange = object.count<std::uint32_t>("exchange");
-  path.remote = object.bytes("remote");
+  object.read_bytes("remote", path.remote);
   path.local_port = object.count<std::uint16_t>("local_port");
-  path.tls_version = object.bytes_if_present("tls_version");
-  path.certificate_sha256 = object.bytes_if_present("certificate_sha256");
-  path.shared_name = object.bytes_if_present("shared_name");
-  path.detour = object.bytes_if_present("detour");
-  return path;
+  constexpr std::size_t always_there = 4;
+  const bool has_more = object.size() > always_there;
+  path.tls_version = has_more ? object.bytes_if_present("tls_version") : std::string();
+  path.certificate_sha256 = has_more ? object.bytes_if_present("certificate_sha256") : std::string();
+  path.shared_name = has_more ? object.bytes_if_present("shared_name") : std::string();
+  path.detour = has_more ? object.bytes_if_present("detour") : std::string();
 }
 
-Response read_response(const JsonObject& line) {
-  Response response;
+void read_body(const JsonObject& object, Body& body) {
+  body.wire_bytes = object.count<std::uint64_t>("wire_bytes");
+  body.decoded_bytes = object.count<std::uint64_t>("decoded_bytes");
+  body.sha256 = object.digest_if_present("sha256");
+  const std::size_t mostly_there = body.sha256 ? 3 : 2;
+  const bool has_more = object.size() > mostly_there;
+  body.masked_bytes = has_more && object.has("masked_bytes") ? object.count<std::uint64_t>("masked_bytes") : 0;
+  body.decode_error = has_more ? object.bytes_if_present("decode_error") : std::string();
+  body.marks = has_more && object.has("marks") ? read_marks(object) : std::vector<BodyMark>();
+}
+
+void read_response(const JsonObject& line, Response& response) {
   response.status = line.count<std::uint16_t>("status");
   if (response.status < 100 || response.status > 999) {  // RFC 9112 section 4: three digits
     line.fault("status", "a whole number from 100 to 999");
   }
-  const JsonObject body = line.object("body");
-  response.body.wire_bytes = body.count<std::uint64_t>("wire_bytes");
-  response.body.decoded_bytes = body.count<std::uint64_t>("decoded_bytes");
-  if (body.has("masked_bytes")) {
-    response.body.masked_bytes = body.count<std::uint64_t>("masked_bytes");
-  }
-  response.body.sha256 = body.digest_if_present("sha256");
-  response.body.decode_error = body.bytes_if_present("decode_error");
-  if (body.has("marks")) {
-    response.body.marks = read_marks(body);
-  }
-  response.head = line.bytes("head");
-  return response;
+  read_body(line.object("body"), response.body);
+  line.read_bytes("head", response.head);
 }
 
 base::Failure read_failure(const JsonObject& object) {
@@ -318,9 +319,9 @@ struct Reader::State {
   [[nodiscard]] std::unexpected<base::Error> fail(std::string_view what) const {
     return base::fail(base::errors::bad_evidence, fmt::format("evidence line {}: {}", lines, what));
   }
-  base::Result<Line> read_line(const simdjson::dom::object& object);
+  base::Result<OtherLine> read_line(const simdjson::dom::object& object, Evidence& evidence);
   void read_roster(const JsonObject& line);
-  Evidence read_evidence(const JsonObject& line, Role role);
+  void read_evidence(const JsonObject& line, Role role, Evidence& evidence);
   EdgeId read_edge(const JsonObject& line);
 };
 
@@ -366,10 +367,11 @@ EdgeId Reader::State::read_edge(const JsonObject& line) {
   return last_edge = found->second;
 }
 
-Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
-  Evidence evidence;
+void Reader::State::read_evidence(const JsonObject& line, Role role, Evidence& evidence) {
   evidence.id = read_id(line);
   evidence.role = role;
+  evidence.cell = {};
+  evidence.replica = {};
   if (role == Role::origin) {
     const auto found = replicas.find(ReplicaKey{line.bytes("environment"), line.bytes("replica")});
     if (found == replicas.end()) {
@@ -389,29 +391,28 @@ Evidence Reader::State::read_evidence(const JsonObject& line, Role role) {
     line.fault("variant", "one of the header's \"variants\"");
   }
   evidence.sample = line.count<std::uint16_t>("sample");
-  if (line.has("round")) {
-    evidence.round = line.count<std::uint16_t>("round");
-    if (evidence.round > rounds) {
-      line.fault("round", "the number of a round whose own line came before");
-    }
+  evidence.round = line.has("round") ? line.count<std::uint16_t>("round") : std::uint16_t{0};
+  if (evidence.round > rounds) {
+    line.fault("round", "the number of a round whose own line came before");
   }
-  evidence.url = line.bytes("url");
+  line.read_bytes("url", evidence.url);
   evidence.sent_at = line.instant("sent_at");
   evidence.first_byte_at = line.instant_if_present("first_byte_at").value_or(base::Instant{});
   evidence.received_at = line.instant("received_at");
-  evidence.path = read_path(line.object("path"));
+  read_path(line.object("path"), evidence.path);
+  evidence.leak.reset();
   if (role == Role::leak) {
     evidence.leak = read_leak_probe(line.object("leak"));
   }
   if (line.has("failure")) {
     evidence.outcome = read_failure(line.object("failure"));
-  } else {
-    evidence.outcome = read_response(line);
+    return;
   }
-  return evidence;
+  auto* response = std::get_if<Response>(&evidence.outcome);
+  read_response(line, response != nullptr ? *response : evidence.outcome.emplace<Response>());
 }
 
-base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object& object) {
+base::Result<Reader::OtherLine> Reader::State::read_line(const simdjson::dom::object& object, Evidence& evidence) {
   JsonFault fault;
   const JsonObject line(object, fault);
   const std::string_view type = line.word("type");
@@ -426,14 +427,14 @@ base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object&
                       base::printable(schema), schema_name, base::printable(line.bytes_if_present("tool_version"))));
     }
   }
-  std::optional<Line> result;
+  OtherLine result;
   if (type == "header" && !has_header) {
     result = read_header(line);
     read_roster(line);
   } else if (has_footer) {
     return fail("there is something after the footer; one file holds one run");
   } else if (const auto role = find_role(type)) {
-    result = read_evidence(line, *role);
+    read_evidence(line, *role, evidence);
   } else if (type == "round") {
     Round round = read_round(line);
     if (round.number == rounds + 1 && round.purge.is_known) {
@@ -458,8 +459,8 @@ base::Result<Reader::Line> Reader::State::read_line(const simdjson::dom::object&
     return fail(fault.text);
   }
   has_header = true;
-  has_footer = std::holds_alternative<RunFooter>(*result);
-  return *std::move(result);
+  has_footer = std::holds_alternative<RunFooter>(result);
+  return result;
 }
 
 Reader::Reader() : state_(std::make_unique<State>()) {
@@ -469,7 +470,7 @@ Reader::~Reader() = default;
 
 const Roster& Reader::roster() const { return state_->roster; }
 
-base::Result<Reader::Line> Reader::read(std::string_view line) {
+base::Result<Reader::OtherLine> Reader::read(std::string_view line, Evidence& evidence) {
   State& state = *state_;
   ++state.lines;
   simdjson::dom::element value;
@@ -481,7 +482,24 @@ base::Result<Reader::Line> Reader::read(std::string_view line) {
   if (value.get_object().get(object) != simdjson::SUCCESS) {
     return state.fail("not a JSON object");
   }
-  return state.read_line(object);
+  return state.read_line(object, evidence);
+}
+
+base::Result<Reader::Line> Reader::read(std::string_view line) {
+  Evidence evidence;
+  auto other = read(line, evidence);
+  if (!other) {
+    return std::unexpected(std::move(other).error());
+  }
+  return std::visit(
+      [&evidence]<typename Other>(Other&& it) -> Line {
+        if constexpr (std::is_same_v<std::remove_cvref_t<Other>, std::monostate>) {
+          return std::move(evidence);
+        } else {
+          return std::forward<Other>(it);
+        }
+      },
+      *std::move(other));
 }
 
 }  // namespace cachewitness::evidence

@@ -39,16 +39,20 @@ std::optional<simdjson::dom::element> JsonObject::find(std::string_view key) con
     }
     return from;
   };
-  auto found = look(expected_, object_.end());
-  if (found == object_.end()) {
-    found = look(object_.begin(), expected_);
-    if (found == expected_) {
-      return std::nullopt;
+  const auto end = object_.end();
+  if (last_ == end || last_.key() != key) {
+    auto found = look(expected_, end);
+    if (found == end) {
+      found = look(object_.begin(), expected_);
+      if (found == expected_) {
+        return std::nullopt;
+      }
     }
+    last_ = found;
+    expected_ = found;
+    ++expected_;
   }
-  expected_ = found;
-  ++expected_;
-  const simdjson::dom::element value = found.value();
+  const simdjson::dom::element value = last_.value();
   return value.is_null() ? std::nullopt : std::optional(value);
 }
 
@@ -83,6 +87,11 @@ std::string_view JsonObject::view(std::string_view key, std::string& decoded) co
 std::string JsonObject::bytes(std::string_view key) const {
   std::string decoded;
   return std::string(view(key, decoded));
+}
+
+void JsonObject::read_bytes(std::string_view key, std::string& out) const {
+  std::string decoded;
+  out = view(key, decoded);
 }
 
 std::string JsonObject::bytes_if_present(std::string_view key) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -30,8 +31,10 @@ class JsonObject {
  public:
   // Valid until the parser that `object` comes from is used again.
   JsonObject(simdjson::dom::object object, JsonFault& fault)
-      : object_(object), fault_(fault), expected_(object_.begin()) {}
+      : object_(object), fault_(fault), expected_(object_.begin()), last_(object_.end()) {}
 
+  // How many members there are, those that nobody knows included.
+  [[nodiscard]] std::size_t size() const { return object_.size(); }
   // Nothing where the key is absent or null. Of a key that is there twice, either.
   [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view key) const;
   [[nodiscard]] bool has(std::string_view key) const { return find(key).has_value(); }
@@ -41,6 +44,8 @@ class JsonObject {
   // `key` as a string, or `key_base64` as the bytes it stands for; these stand in `decoded`.
   [[nodiscard]] std::string_view view(std::string_view key, std::string& decoded) const;
   [[nodiscard]] std::string bytes(std::string_view key) const;
+  // The same in the place of what `out` held.
+  void read_bytes(std::string_view key, std::string& out) const;
   [[nodiscard]] std::string bytes_if_present(std::string_view key) const;
   [[nodiscard]] bool flag(std::string_view key) const;
   // Finite and within [least, most]. A string of digits counts too: see append_fraction in encode.cpp.
@@ -71,7 +76,9 @@ class JsonObject {
 
   simdjson::dom::object object_;
   JsonFault& fault_;
-  mutable simdjson::dom::object::iterator expected_;  // members are mostly read in the order in which they stand there
+  // Members are mostly read in the order in which they stand there, and some are looked for before they are read.
+  mutable simdjson::dom::object::iterator expected_;
+  mutable simdjson::dom::object::iterator last_;  // that was found
 };
 
 }  // namespace cachewitness::evidence
