@@ -106,6 +106,7 @@ Run::Run(const Ports& ports, const plan::Plan& plan, RunSettings settings, Progr
     const auto& expect = manifest.environments[index].origin.expect;
     header_.expect.insert(header_.expect.end(), expect.begin(), expect.end());
   }
+  header_.selectors = evidence::selectors_of(manifest.variants);
   header_.has_baseline = !settings_.baseline_path.empty();
   header_.planned_cells = plan.cells();
   header_.planned_tenants = plan.tenants();

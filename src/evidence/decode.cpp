@@ -172,6 +172,22 @@ RunHeader read_header(const JsonObject& line) {
   return header;
 }
 
+std::vector<Selector> read_selectors(const JsonObject& line, std::size_t variants) {
+  std::vector<Selector> selectors;
+  if (!line.has("selectors")) {
+    return selectors;
+  }
+  line.each_object("selectors", [&](const JsonObject& object) {
+    Selector& selector = selectors.emplace_back();
+    selector.field = object.bytes("field");
+    object.each_count("values", [&](std::uint32_t value) { selector.values.push_back(value); });
+    if (selector.values.size() != variants) {
+      object.fault("values", "a whole number for each of the header's \"variants\"");
+    }
+  });
+  return selectors;
+}
+
 bool is_json(std::string_view text) {
   simdjson::dom::parser parser;
   return parser.allocate(text.size(), max_depth) == simdjson::SUCCESS &&
@@ -429,8 +445,10 @@ base::Result<Reader::OtherLine> Reader::State::read_line(const simdjson::dom::ob
   }
   OtherLine result;
   if (type == "header" && !has_header) {
-    result = read_header(line);
+    RunHeader header = read_header(line);
     read_roster(line);
+    header.selectors = read_selectors(line, roster.variants.size());
+    result = std::move(header);
   } else if (has_footer) {
     return fail("there is something after the footer; one file holds one run");
   } else if (const auto role = find_role(type)) {

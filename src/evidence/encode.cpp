@@ -184,6 +184,21 @@ void append_roster(JsonWriter& json, const Roster& roster) {
   json.end_array();
 }
 
+void append_selectors(JsonWriter& json, const std::vector<Selector>& selectors) {
+  json.begin_array("selectors");
+  for (const Selector& selector : selectors) {
+    json.begin_object();
+    append_bytes(json, "field", selector.field);
+    json.begin_array("values");
+    for (const std::uint32_t value : selector.values) {
+      json.value(value);
+    }
+    json.end_array();
+    json.end_object();
+  }
+  json.end_array();
+}
+
 std::string_view type_of(Role role) {
   switch (role) {
     case Role::probe:
@@ -403,6 +418,9 @@ void append_header_line(const RunHeader& header, const Roster& roster, std::stri
     json.member("most_rounds", header.most_rounds);
   }
   append_roster(json, roster);
+  if (!header.selectors.empty()) {
+    append_selectors(json, header.selectors);
+  }
   json.end_object();
   out += '\n';
 }

@@ -210,6 +210,23 @@ void JsonObject::each_word(std::string_view key, const std::function<void(std::s
   }
 }
 
+void JsonObject::each_count(std::string_view key, const std::function<void(std::uint32_t)>& visit) const {
+  const auto found = find(key);
+  simdjson::dom::array elements;
+  bool is_good = found && found->get_array().get(elements) == simdjson::SUCCESS;
+  for (auto element = elements.begin(); is_good && element != elements.end(); ++element) {
+    std::uint64_t value = 0;
+    is_good =
+        (*element).get_uint64().get(value) == simdjson::SUCCESS && value <= std::numeric_limits<std::uint32_t>::max();
+    if (is_good) {
+      visit(static_cast<std::uint32_t>(value));
+    }
+  }
+  if (!is_good) {
+    fault_.set(key, "an array of whole numbers");
+  }
+}
+
 void JsonObject::each_number(const std::function<void(std::string_view, double)>& visit) const {
   constexpr double any = std::numeric_limits<double>::max();
   for (const auto& [key, value] : object_) {

@@ -64,6 +64,8 @@ class JsonObject {
   // For each element of an array of objects, or of strings.
   void each_object(std::string_view key, const std::function<void(const JsonObject&)>& visit) const;
   void each_word(std::string_view key, const std::function<void(std::string_view)>& visit) const;
+  // For each element of an array of whole numbers.
+  void each_count(std::string_view key, const std::function<void(std::uint32_t)>& visit) const;
   // For each member of this object, all of which are numbers.
   void each_number(const std::function<void(std::string_view, double)>& visit) const;
   // The object at `key`; an empty one and a fault where there is none.

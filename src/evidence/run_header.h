@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "evidence/selector.h"
 #include "manifest/leaks.h"
 #include "manifest/manifest.h"
 #include "manifest/policy.h"
@@ -68,6 +69,7 @@ struct RunHeader {
   manifest::ParityRules parity;                  // written where the purpose is parity
   std::optional<manifest::TenantMarker> marker;  // where an answer says whose it is
   std::vector<manifest::Expectation> expect;     // truth given by the deploy
+  std::vector<Selector> selectors;               // what tells the variants apart; empty where that is not known
   bool has_baseline = false;
   std::uint64_t planned_cells = 0;
   std::uint64_t planned_tenants = 0;
