@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "http/url_host.h"
 
 namespace cachewitness::http {
 
@@ -61,6 +62,17 @@ std::string alias_key(std::string_view target) {
   const std::size_t mark = std::min(target.find('?'), target.size());
   std::string key = key_of_path(target.substr(0, mark));
   return mark == target.size() ? key : key + key_of_query(target.substr(mark + 1));
+}
+
+std::string site_key(std::string_view url) {
+  constexpr std::string_view world_wide_web = "www.";
+  const std::string_view authority = url_authority(url);
+  std::string key = base::lower_case(url_host(url));
+  if (key.starts_with(world_wide_web)) {
+    key.erase(0, world_wide_web.size());
+  }
+  const auto path_at = static_cast<std::size_t>(authority.data() - url.data()) + authority.size();
+  return key.append(url.substr(path_at));
 }
 
 }  // namespace cachewitness::http

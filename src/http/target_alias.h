@@ -11,4 +11,8 @@ namespace cachewitness::http {
 // they do: hold the answers against one another.
 [[nodiscard]] std::string alias_key(std::string_view target);
 
+// The same for URLs, or the beginnings of some, that mostly lead to one site: whatever their scheme, their port, the
+// case of their host (RFC 9110 4.2.3) and a "www." before it.
+[[nodiscard]] std::string site_key(std::string_view url);
+
 }  // namespace cachewitness::http

@@ -40,5 +40,16 @@ TEST(TargetAlias, IsToldByWhatCachesNormalise) {
   }
 }
 
+TEST(SiteKey, TakesTheSameSiteForOne) {
+  for (const std::string_view url : {"https://shop.example", "http://shop.example", "https://www.shop.example",
+                                     "http://WWW.Shop.Example:8080", "https://shop.example:443"}) {
+    EXPECT_EQ(site_key(url), "shop.example") << url;
+  }
+  EXPECT_EQ(site_key("https://www.shop.example/en"), site_key("http://shop.example/en"));
+  EXPECT_NE(site_key("https://shop.example/en"), site_key("https://shop.example/de"));
+  EXPECT_NE(site_key("https://shop.example"), site_key("https://m.shop.example"));
+  EXPECT_EQ(site_key(""), "");
+}
+
 }  // namespace
 }  // namespace cachewitness::http

@@ -80,6 +80,7 @@ Books::Books(const evidence::RunHeader& header, const evidence::Roster& roster)
   std::map<std::string, std::uint32_t, std::less<>> numbers;
   environment_of_edge_ = number_environments(roster.edges, numbers);
   environment_of_replica_ = number_environments(roster.replicas, numbers);
+  environments_ = static_cast<std::uint32_t>(numbers.size());
   next_of_edge_.resize(roster.edges.size());
   next_of_replica_.resize(roster.replicas.size());
 }
@@ -142,7 +143,7 @@ CellView Books::leak_view(const evidence::Cell& cell) const {
 }
 
 Dossier Books::dossier(const evidence::Cell& cell) const {
-  const Subject subject{environment_of_edge_.at(cell.edge.index()), cell.tenant, cell.asset};
+  const Subject subject{environment_of(cell.edge), cell.tenant, cell.asset};
   const std::uint32_t number = slots_.empty() ? 0 : slots_[slot_of(subject)];
   Dossier dossier(background_);
   dossier.take(cell.tenant, cell.asset, number == 0 ? Trail{} : files_[number - 1].trail);
@@ -169,6 +170,20 @@ void Books::for_every_dossier(const std::function<void(const Dossier&)>& visit) 
   for (const File& file : files_) {
     dossier.take(file.subject.tenant, file.subject.asset, file.trail);
     visit(dossier);
+  }
+}
+
+void Books::for_each_site(
+    const std::function<void(std::uint32_t, evidence::TenantId, const std::string&)>& visit) const {
+  std::vector<bool> is_seen(environments_ * roster_.tenants.size());
+  for (const File& file : files_) {
+    const Subject& subject = file.subject;
+    const std::size_t site = subject.environment * roster_.tenants.size() + subject.tenant.index();
+    const bool is_probed = file.trail.last.at(static_cast<std::size_t>(evidence::Role::probe)) != Trail::none;
+    if (is_probed && !is_seen[site]) {
+      is_seen[site] = true;
+      visit(subject.environment, subject.tenant, notebook_.base_url_of(file.trail, subject.tenant));
+    }
   }
 }
 

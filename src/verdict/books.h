@@ -41,10 +41,20 @@ class Books {
   // Every dossier, whether plain or not.
   void for_every_dossier(const std::function<void(const Dossier&)>& visit) const;
 
+  // Every tenant in every environment that it was probed in, with what the URL of one of its cells has before the
+  // asset.
+  void for_each_site(const std::function<void(std::uint32_t environment, evidence::TenantId,
+                                              const std::string& base_url)>& visit) const;
+
   [[nodiscard]] const evidence::RunHeader& header() const { return header_; }
   [[nodiscard]] const evidence::Roster& roster() const { return roster_; }
   [[nodiscard]] const Notebook& notebook() const { return notebook_; }
   [[nodiscard]] const LeakBook& leaks() const { return leaks_; }
+  // Environments are numbered from 0, those of replicas included.
+  [[nodiscard]] std::uint32_t environments() const { return environments_; }
+  [[nodiscard]] std::uint32_t environment_of(evidence::EdgeId edge) const {
+    return environment_of_edge_.at(edge.index());
+  }
   // What leak rules need of the cell, and no more: nothing of ordinary probes.
   [[nodiscard]] CellView leak_view(const evidence::Cell& cell) const;
   // Answers of edges to ordinary probes and of replicas of which masks took something, and how much.
@@ -58,7 +68,7 @@ class Books {
 
  private:
   struct Subject {
-    std::uint32_t environment = 0;  // numbered by this class
+    std::uint32_t environment = 0;  // as environment_of() has it
     evidence::TenantId tenant;
     evidence::AssetId asset;
 
@@ -89,6 +99,7 @@ class Books {
   LeakBook leaks_;
   Masked masked_;
   Background background_;
+  std::uint32_t environments_ = 0;
   std::vector<std::uint32_t> environment_of_edge_;
   std::vector<std::uint32_t> environment_of_replica_;
   std::deque<File> files_;            // does not move what it holds when it grows

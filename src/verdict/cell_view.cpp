@@ -1,10 +1,12 @@
 #include "verdict/cell_view.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "http/vary.h"
 #include "plan/sampling.h"
 
 namespace cachewitness::verdict {
@@ -55,6 +57,21 @@ const Look* CellView::first(Version version) const {
 const Look* CellView::first_not_current() const {
   const auto found = std::ranges::find_if(looks, &Look::is_not_current);
   return found == looks.end() ? nullptr : &*found;
+}
+
+bool CellView::are_variants(const Sighting& a, const Sighting& b) const {
+  if (a.content_encoding != b.content_encoding) {
+    return true;
+  }
+  return std::ranges::any_of(std::array{&a, &b}, [&](const Sighting* seen) {
+    const http::Vary vary = http::parse_vary(seen->vary.view());
+    if (vary.is_any || header->selectors.empty()) {
+      return !vary.is_empty();
+    }
+    return std::ranges::any_of(header->selectors, [&](const evidence::Selector& selector) {
+      return selector.tells_apart(a.cell.variant, b.cell.variant) && vary.has(selector.field);
+    });
+  });
 }
 
 bool CellView::is_other_copy(const Look& look) const {

@@ -44,15 +44,22 @@ struct Spread {
   [[nodiscard]] bool is_kept_everywhere() const { return answered > 0 && kept == answered; }
 };
 
+// The very object that an edge serves, of one version and one age, at other edges: they have it from one source. Null
+// where no edge is like that.
+struct SharedCopy {
+  const Sighting* fetched = nullptr;   // by an edge that says that it fetched it for this very request
+  const Sighting* newcomer = nullptr;  // at an edge that held another object before the deploy
+};
+
 // One exchange with the provider that was seen twice; null where none was.
 struct Twin {
   const Sighting* own = nullptr;
   const Sighting* other = nullptr;
 };
 
-// Another spelling of the asset's target, whose cell is current: the same edge, tenant and variant.
+// Another URL of the same resource, whose cell is current: the same edge and tenant.
 struct AliasSeen {
-  std::string_view asset;
+  std::string spelling;  // of the target, or the whole URL
   std::uint64_t evidence = 0;
 };
 
@@ -88,19 +95,22 @@ struct CellView {
   std::vector<Look> looks;
   // The edge's own errors, and another version within the propagation deadline, where better answers followed.
   std::vector<const Sighting*> set_aside;
-  std::vector<const Sighting*> failures;                // no answer, oldest first
-  std::vector<const Sighting*> other_variants_current;  // answers of sibling variants that are current throughout
+  std::vector<const Sighting*> failures;  // no answer, oldest first
+  // Answers of sibling variants that are current throughout, of the very URL that this cell was asked for by.
+  std::vector<const Sighting*> other_variants_current;
 
   // Of this cell alone; empty where nothing of the kind was seen.
   std::span<const LeakSighting> leaks;
   const LeakBook* leak_book = nullptr;  // null where `leaks` is empty
 
-  Spread spread;  // this cell's edge among them; empty where every answer of the cell is current
+  Spread spread;      // this cell's edge among them; empty where every answer of the cell is current
+  SharedCopy shared;  // of the first answer that is not current, where its age says that it was there before the purge
 
   Twin twin;
   const PurgeFailures* purge_failures = nullptr;
-  // Filled in by a survey, where an answer of the cell is not current.
+  // Of variants that have a URL of their own; a survey adds the spellings of the target.
   std::vector<AliasSeen> aliases_current;
+  // Filled in by a survey, where an answer of the cell is not current.
   Unreached unreached;
   std::optional<ServerSplit> split;
 
@@ -110,6 +120,9 @@ struct CellView {
   [[nodiscard]] const Look* first(Version version) const;
   // The first answer whose content is not current.
   [[nodiscard]] const Look* first_not_current() const;
+  // HTTP keeps the two, of different variants, apart: by a Vary (RFC 9111 4.1) that names what their requests differ
+  // in, or visibly by their content codings. Where nobody knows what the requests were, any Vary will do.
+  [[nodiscard]] bool are_variants(const Sighting& a, const Sighting& b) const;
   // Another version of the asset, rather than an answer that the edge made itself: a refusal, an error page.
   [[nodiscard]] bool is_other_copy(const Look& look) const;
   [[nodiscard]] const Look* first_other_copy() const;

@@ -95,6 +95,11 @@ bool has_settled(const CellView& view) {
          view.reaches_confidence(deadline);
 }
 
+bool is_dated_before_purge(const CellView& view, const Look& look) {
+  return view.purge().is_known && look.dating.generation &&
+         is_before_purge(*look.dating.generation, *look.seen, view.purge());
+}
+
 void set_aside(CellView& view, const auto& does_not_count) {
   for (const Look& look : view.looks) {
     if (does_not_count(look)) {
@@ -119,6 +124,7 @@ void Dossier::take(evidence::TenantId tenant, evidence::AssetId asset, const Tra
   find_repeated_exchanges();
   truths_.resize(background_.roster.variants.size());
   spreads_.assign(truths_.size(), std::nullopt);
+  old_copies_.assign(truths_.size(), std::nullopt);
   for (std::uint32_t i = 0; i < truths_.size(); ++i) {
     resolve(evidence::VariantId{i});
   }
@@ -229,6 +235,7 @@ void Dossier::own_view(const evidence::Cell& cell, CellView& out) const {
   out.failures.clear();
   out.other_variants_current.clear();
   out.spread = {};
+  out.shared = {};
   out.twin = {};
   out.aliases_current.clear();
   out.unreached = {};
@@ -271,6 +278,7 @@ void Dossier::view(const evidence::Cell& cell, CellView& out) const {
   if (out.first_not_current() != nullptr) {
     add_other_variants(out);
     out.spread = spread_of(cell.variant);
+    add_shared(out);
   }
 }
 
@@ -330,6 +338,64 @@ Spread Dossier::spread_of(evidence::VariantId variant) const {
   return spread.value_or(Spread{});
 }
 
+const std::vector<Dossier::OldCopy>& Dossier::old_copies(evidence::VariantId variant) const {
+  std::optional<std::vector<OldCopy>>& copies = old_copies_[variant.index()];
+  if (copies) {
+    return *copies;
+  }
+  copies.emplace();
+  CellView view;
+  for (const evidence::Cell& cell : cells_) {
+    if (cell.variant != variant) {
+      continue;
+    }
+    own_view(cell, view);
+    if (const Look* old = view.first_not_current(); old != nullptr && is_dated_before_purge(view, *old)) {
+      copies->push_back({old->seen, *old->dating.generation, predecessor_of(view, *old) == Predecessor::another});
+    }
+  }
+  std::ranges::sort(*copies, {}, [](const OldCopy& copy) { return std::tuple(copy.generation.after, copy.seen->id); });
+  return *copies;
+}
+
+// Of the same variant at other edges; and of other variants at this edge, which may keep one object for all of them.
+void Dossier::add_shared(CellView& view) const {
+  const Look* own = view.first_not_current();
+  if (own == nullptr || !is_dated_before_purge(view, *own)) {
+    return;
+  }
+  for (std::uint32_t number = 0; number < truths_.size(); ++number) {
+    const bool is_own_variant = evidence::VariantId{number} == view.cell.variant;
+    for (const OldCopy& copy : old_copies(evidence::VariantId{number})) {
+      if (copy.generation.after >= own->dating.generation->until) {
+        break;  // they are sorted by it
+      }
+      const bool is_own_edge = copy.seen->cell.edge == view.cell.edge;
+      const bool is_same_object =
+          copy.generation.until > own->dating.generation->after && is_same_version(*copy.seen, *own->seen);
+      if (is_own_edge == is_own_variant || !is_same_object) {
+        continue;
+      }
+      const bool is_fetched = http::is_fetched(copy.seen->mark);
+      if (is_own_edge && is_fetched && is_before(*copy.seen, *own->seen)) {
+        view.shared.fetched = copy.seen;  // this edge's own word weighs more than any other's
+        return;
+      }
+      if (is_own_variant && is_fetched && view.shared.fetched == nullptr) {
+        view.shared.fetched = copy.seen;
+      }
+      if (is_own_variant && copy.is_newcomer && view.shared.newcomer == nullptr) {
+        view.shared.newcomer = copy.seen;
+      }
+    }
+  }
+}
+
+// A variant may have a host or a scheme of its own: to a cache that is another object in any case.
+bool Dossier::is_one_url(const Sighting& a, const Sighting& b) const {
+  return a.url == b.url || background_.notebook.url_of(a) == background_.notebook.url_of(b);
+}
+
 void Dossier::add_other_variants(CellView& view) const {
   evidence::Cell sibling = view.cell;
   CellView other;
@@ -339,8 +405,14 @@ void Dossier::add_other_variants(CellView& view) const {
       continue;
     }
     own_view(sibling, other);
-    if (other.is_current()) {
-      view.other_variants_current.push_back(other.looks.back().seen);
+    if (!other.is_current()) {
+      continue;
+    }
+    const Sighting& seen = *other.looks.back().seen;
+    if (is_one_url(*view.looks.front().seen, seen)) {
+      view.other_variants_current.push_back(&seen);
+    } else if (is_one_resource(view.truth(), other.truth())) {
+      view.aliases_current.push_back({background_.notebook.url_of(seen), seen.id});
     }
   }
 }

@@ -39,6 +39,8 @@ class Dossier {
   // Takes what is on the trail, in the place of what it held.
   void take(evidence::TenantId tenant, evidence::AssetId asset, const Trail& trail);
 
+  [[nodiscard]] evidence::TenantId tenant() const { return tenant_; }
+  [[nodiscard]] evidence::AssetId asset() const { return asset_; }
   // Those that an edge was asked about; sorted.
   [[nodiscard]] const std::vector<evidence::Cell>& cells() const { return cells_; }
   [[nodiscard]] bool has(const evidence::Cell& cell) const;
@@ -78,12 +80,21 @@ class Dossier {
   // Truth, baseline, answers and failures; not the other variants.
   void own_view(const evidence::Cell& cell, CellView& out) const;
   void add_looks(CellView& view) const;
+  [[nodiscard]] bool is_one_url(const Sighting& a, const Sighting& b) const;
   void add_other_variants(CellView& view) const;
   void find_repeated_exchanges();
   // Another sighting that is the same exchange; null where there is none.
   [[nodiscard]] const Sighting* twin_of(const Sighting& sighting) const;
   void add_twin(CellView& view) const;
   [[nodiscard]] Spread spread_of(evidence::VariantId variant) const;
+  // What edges serve that was there before the purge, of one variant.
+  struct OldCopy {
+    const Sighting* seen = nullptr;
+    Generation generation;
+    bool is_newcomer = false;  // SharedCopy::newcomer
+  };
+  [[nodiscard]] const std::vector<OldCopy>& old_copies(evidence::VariantId variant) const;
+  void add_shared(CellView& view) const;
 
   Background background_;
   evidence::TenantId tenant_;
@@ -96,6 +107,7 @@ class Dossier {
   std::vector<const Sighting*> repeated_;  // of exchanges that were seen more than once; sorted by exchange
   // By VariantId; made when first asked for, because most dossiers are fresh throughout.
   mutable std::vector<std::optional<Spread>> spreads_;
+  mutable std::vector<std::optional<std::vector<OldCopy>>> old_copies_;  // likewise; of the oldest first
 };
 
 }  // namespace cachewitness::verdict

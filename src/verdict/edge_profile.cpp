@@ -143,10 +143,14 @@ AgeMode EdgeProfiler::age_mode() const {
   return stored_ > 0 && stored_and_aged_ == stored_ && aged_ == stored_ ? AgeMode::on_hits : AgeMode::sometimes;
 }
 
+http::Provider EdgeProfiler::provider() const {
+  const auto most = std::ranges::max_element(by_provider_.begin() + 1, by_provider_.end());
+  return *most == 0 ? http::Provider::unknown : static_cast<http::Provider>(most - by_provider_.begin());
+}
+
 EdgeProfile EdgeProfiler::profile() const {
   EdgeProfile profile;
-  const auto most = std::ranges::max_element(by_provider_.begin() + 1, by_provider_.end());
-  profile.provider = *most == 0 ? http::Provider::unknown : static_cast<http::Provider>(most - by_provider_.begin());
+  profile.provider = provider();
   profile.date_mode = date_mode();
   profile.age_mode = age_mode();
   const bool is_own_clock = profile.date_mode == DateMode::current || profile.date_mode == DateMode::rewritten;

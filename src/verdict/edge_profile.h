@@ -72,6 +72,9 @@ class EdgeProfiler {
   // Who answered; not needed for an answer of the same node as the one before.
   void add(const http::NodeIdentity& identity);
   [[nodiscard]] EdgeProfile profile() const;
+  // As in the profile, for those who ask for this alone, and often.
+  [[nodiscard]] http::Provider provider() const;
+  [[nodiscard]] AgeMode age_mode() const;
   // As EdgeProfile::nodes_seen.
   [[nodiscard]] std::size_t nodes_seen() const { return nodes_.size(); }
 
@@ -94,7 +97,6 @@ class EdgeProfiler {
   void add_dated(const Answer& answer);
   [[nodiscard]] DateMode date_mode() const;
   [[nodiscard]] DateMode date_mode_by_bounds() const;
-  [[nodiscard]] AgeMode age_mode() const;
 
   std::array<std::uint64_t, http::provider_count> by_provider_{};
   std::uint64_t answers_ = 0;

@@ -217,7 +217,7 @@ std::string explain(const Judge& judge, const evidence::Cell& cell, std::string_
     return out + (books.leaks().of(cell).empty() ? "Nothing was seen of this cell.\n" : leak_story(books, cell));
   }
   CellView view = dossier.view(cell);
-  judge.survey().look_across(view);
+  judge.look_across(view);
   const Verdict verdict = tell(view, decide(view));
   out += fmt::format("{}, asked at {}\n", base::printable(verdict.url), base::printable(edge.address));
   return out + verdict_part(verdict) + expected_part(view) + seen_part(view) + leaks_part(view) +

@@ -162,16 +162,23 @@ std::vector<evidence::Cell> Judge::unsettled() const {
   });
 }
 
-Verdict Judge::verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, &survey()); }
+// A survey reads everything, so that it is made only where a cell has something to learn from it.
+void Judge::look_across(CellView& view) const {
+  if (Survey::is_needed(view)) {
+    survey().look_across(view);
+  }
+}
 
-Verdict Judge::first_verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, nullptr); }
+Verdict Judge::verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, Pass::second); }
 
-Verdict Judge::verdict_of(const evidence::Cell& cell, const Survey* survey) const {
+Verdict Judge::first_verdict_of(const evidence::Cell& cell) const { return verdict_of(cell, Pass::first); }
+
+Verdict Judge::verdict_of(const evidence::Cell& cell, Pass pass) const {
   const Dossier dossier = books_->dossier(cell);
   if (dossier.has(cell)) {
     CellView view = dossier.view(cell);
-    if (survey != nullptr) {
-      survey->look_across(view);
+    if (pass == Pass::second) {
+      look_across(view);
     }
     return tell(view, decide(view));
   }
@@ -190,7 +197,6 @@ std::span<const LeakSighting> Judge::leaks_of(const evidence::Cell& cell) const 
 
 Judgement Judge::finish(const evidence::RunFooter& footer) const {
   const evidence::Roster& roster = books_->roster();
-  const Survey& across = survey();
   Judgement judgement;
   judgement.edges = summarize_edges(*books_);
   std::vector<bool> judged(roster.tenants.size());
@@ -207,7 +213,7 @@ Judgement Judge::finish(const evidence::RunFooter& footer) const {
     origins.add(dossier);
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
-      across.look_across(view);
+      look_across(view);
       Decision decision = decide(view);
       plainness.add(view, decision);
       count(cell, decision.state(), decision.grade, verdict::is_waived(view, decision));

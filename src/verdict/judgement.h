@@ -162,10 +162,14 @@ class Judge {
   [[nodiscard]] Judgement finish(const evidence::RunFooter& footer) const;
   // For explain().
   [[nodiscard]] const Books& books() const;
-  [[nodiscard]] const Survey& survey() const;
+  // Fills in what a survey of everything seen can tell of the cell. Requires: the view is of these books.
+  void look_across(CellView& view) const;
 
  private:
-  [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell, const Survey* survey) const;
+  enum class Pass : std::uint8_t { first, second };
+
+  [[nodiscard]] const Survey& survey() const;
+  [[nodiscard]] Verdict verdict_of(const evidence::Cell& cell, Pass pass) const;
   [[nodiscard]] std::vector<evidence::Cell> cells_where(bool (*is_wanted)(const CellView&, const Decision&)) const;
 
   std::unique_ptr<Books> books_;

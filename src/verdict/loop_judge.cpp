@@ -1,6 +1,7 @@
 #include "verdict/loop_judge.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/assert.h"
@@ -27,7 +28,7 @@ class Hearing {
     if (found != findings_.end()) {
       return *found->second;
     }
-    Verdict verdict = judge_.verdict_of(cell);
+    Verdict verdict = judge_.first_verdict_of(cell);  // fresh, or none
     return verdict.rule.empty() ? std::nullopt : std::optional(std::move(verdict));
   }
   Judgement& judgement() { return judgement_; }
@@ -57,6 +58,57 @@ void add_origins(std::vector<OriginTrouble>&& seen, std::vector<OriginTrouble>& 
     if (std::ranges::none_of(origins, is_same)) {
       origins.push_back(std::move(trouble));
     }
+  }
+}
+
+using Asked = std::map<evidence::Cell, std::vector<std::uint16_t>>;
+
+// Puts the verdict of the last round that asked for a cell in the place of what the first hearing found, and gives what
+// was found of those that are fresh by now. A leak is no round's affair.
+std::vector<Verdict> give_last_words(std::deque<Hearing>& hearings, const Asked& asked, Judgement& judgement) {
+  std::vector<Verdict> healed;
+  std::vector<Verdict> last_words;
+  for (const auto& [cell, rounds] : asked) {
+    std::optional<Verdict> before = hearings.front().verdict_of(cell);
+    if (before && before->state == State::leak) {
+      last_words.push_back(*std::move(before));
+      continue;
+    }
+    CellCounts& counts = judgement.edges[cell.edge.index()].cells;
+    if (before) {
+      counts.remove(before->state, before->grade, before->is_waived);
+    }
+    for (std::size_t i = 0; i + 1 < rounds.size(); ++i) {
+      before = hearings[rounds[i]].verdict_of(cell);
+    }
+    Verdict last = *hearings[rounds.back()].verdict_of(cell);
+    counts.add(last.state, last.grade, last.is_waived);
+    if (last.state != State::fresh) {
+      last_words.push_back(std::move(last));
+    } else if (before && before->state != State::fresh) {
+      before->url = last.url;
+      healed.push_back(*std::move(before));
+    }
+  }
+  std::erase_if(judgement.findings, [&](const Verdict& finding) { return asked.contains(finding.cell); });
+  std::ranges::move(last_words, std::back_inserter(judgement.findings));
+  return healed;
+}
+
+// What the rounds saw beyond the cells; the first hearing's is in the judgement.
+void add_rounds(std::deque<Hearing>& hearings, Judgement& judgement) {
+  for (std::size_t i = 1; i < hearings.size(); ++i) {
+    Judgement& round = hearings[i].judgement();
+    judgement.masked_answers += round.masked_answers;
+    judgement.masked_bytes += round.masked_bytes;
+    add_edges(round.edges, judgement.edges);
+    add_origins(std::move(round.origins), judgement.origins);
+  }
+  judgement.cells = {};
+  judgement.probes = 0;
+  for (const EdgeSummary& edge : judgement.edges) {
+    judgement.cells += edge.cells;
+    judgement.probes += edge.probes;
   }
 }
 
@@ -107,8 +159,12 @@ void LoopJudge::add(const evidence::Evidence& evidence) {
 
 const Judge& LoopJudge::judge_of(const evidence::Cell& cell) const {
   const auto asked = asked_.find(cell);
-  const bool is_leaking = !first_.leaks_of(cell).empty() && first_.verdict_of(cell).state == State::leak;
-  return asked == asked_.end() || is_leaking ? first_ : *rounds_[asked->second.back() - 1U].judge;
+  if (asked == asked_.end()) {
+    return first_;
+  }
+  // Leak rules look at the cell alone.
+  const bool is_leaking = !first_.leaks_of(cell).empty() && first_.first_verdict_of(cell).state == State::leak;
+  return is_leaking ? first_ : *rounds_[asked->second.back() - 1U].judge;
 }
 
 Judgement LoopJudge::finish(const evidence::RunFooter& footer) const {
@@ -121,54 +177,19 @@ Judgement LoopJudge::finish(const evidence::RunFooter& footer) const {
   }
   std::deque<Hearing> hearings;
   hearings.emplace_back(first_, footer);
+  LoopResult loop{header_.most_rounds, {}, {}};
   for (const Rehearing& rehearing : rounds_) {
     hearings.emplace_back(*rehearing.judge, footer);
+    loop.rounds.push_back(rehearing.round);
   }
   Judgement judgement = hearings.front().judgement();
-  std::erase_if(judgement.findings, [this](const Verdict& finding) {
-    return finding.state != State::leak && asked_.contains(finding.cell);
-  });
-  LoopResult loop{header_.most_rounds, {}, {}};
-  std::vector<Verdict> healed;
-  for (const auto& [cell, rounds] : asked_) {
-    CellCounts& counts = judgement.edges[cell.edge.index()].cells;
-    std::optional<Verdict> before = hearings.front().verdict_of(cell);
-    if (before && before->state == State::leak) {
-      continue;
-    }
-    if (before) {
-      counts.remove(before->state, before->grade, before->is_waived);
-    }
-    for (std::size_t i = 0; i + 1 < rounds.size(); ++i) {
-      before = hearings[rounds[i]].verdict_of(cell);
-    }
-    Verdict last = *hearings[rounds.back()].verdict_of(cell);
-    counts.add(last.state, last.grade, last.is_waived);
-    if (last.state != State::fresh) {
-      judgement.findings.push_back(std::move(last));
-    } else if (before && before->state != State::fresh) {
-      before->url = last.url;
-      healed.push_back(std::move(*before));
-    }
-  }
+  std::vector<Verdict> healed = give_last_words(hearings, asked_, judgement);
+  add_rounds(hearings, judgement);
+  sort_findings(judgement.findings, roster_);
   sort_findings(healed, roster_);
   for (Verdict& verdict : healed) {
     loop.healed.push_back({verdict.cell, verdict.cause, asked_.at(verdict.cell).back(), std::move(verdict.url)});
   }
-  for (std::size_t i = 0; i < rounds_.size(); ++i) {
-    loop.rounds.push_back(rounds_[i].round);
-    judgement.masked_answers += hearings[i + 1].judgement().masked_answers;
-    judgement.masked_bytes += hearings[i + 1].judgement().masked_bytes;
-    add_edges(hearings[i + 1].judgement().edges, judgement.edges);
-    add_origins(std::move(hearings[i + 1].judgement().origins), judgement.origins);
-  }
-  judgement.cells = {};
-  judgement.probes = 0;
-  for (const EdgeSummary& edge : judgement.edges) {
-    judgement.cells += edge.cells;
-    judgement.probes += edge.probes;
-  }
-  sort_findings(judgement.findings, roster_);
   conclude(judgement, header_, roster_, footer);
   judgement.loop = std::move(loop);
   return judgement;

@@ -228,6 +228,8 @@ void Notebook::note_profile(const evidence::Evidence& evidence, const Ledger::Ro
 
 EdgeProfile Notebook::profile_of(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.profile(); }
 
+AgeMode Notebook::age_mode_of(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.age_mode(); }
+
 std::size_t Notebook::nodes_seen(evidence::EdgeId edge) const { return lanes_.at(edge.index()).profiler.nodes_seen(); }
 
 const NodesMet& Notebook::nodes_met(evidence::EdgeId edge) const { return lanes_.at(edge.index()).nodes_met; }

@@ -58,6 +58,10 @@ class Notebook {
   // The vendor's own words about its cache, "x-cache: HIT"; empty where it says nothing.
   [[nodiscard]] std::string words_of(const Sighting& sighting) const;
   [[nodiscard]] std::string url_of(const Sighting& sighting) const;
+  // What the URL of the trail's last probe has before the asset, with nothing in the place of its edge's and its
+  // region's names. Requires: there was a probe.
+  [[nodiscard]] std::string base_url_of(const Trail& trail, evidence::TenantId tenant) const;
+  [[nodiscard]] std::string_view edge_name(evidence::EdgeId edge) const { return roster_.edge(edge).name; }
   // The edge says that it answered from its store, and in words that would have said so if that had been stale.
   [[nodiscard]] bool says_fresh(const Sighting& sighting) const;
   // Of the edge: as the manifest names it, else as most of its answers have it.
@@ -74,6 +78,7 @@ class Notebook {
 
   // Of the edge's answers to probes.
   [[nodiscard]] EdgeProfile profile_of(evidence::EdgeId edge) const;
+  [[nodiscard]] AgeMode age_mode_of(evidence::EdgeId edge) const;
   // As EdgeProfile::nodes_seen.
   [[nodiscard]] std::size_t nodes_seen(evidence::EdgeId edge) const;
   // Whom the connections of an edge met, where it hides several servers; empty where it does not.

@@ -165,11 +165,17 @@ bool Notebook::says_fresh(const Sighting& sighting) const {
 
 http::Provider Notebook::provider_of(evidence::EdgeId edge) const {
   const Lane& lane = lanes_.at(edge.index());
-  return lane.provider.declared != http::Provider::unknown ? lane.provider.declared : lane.profiler.profile().provider;
+  return lane.provider.declared != http::Provider::unknown ? lane.provider.declared : lane.profiler.provider();
 }
 
 std::string Notebook::url_of(const Sighting& sighting) const {
   return fill_url_pattern(urls_.at(sighting.url - 1), names_of(roster_, sighting.cell));
+}
+
+std::string Notebook::base_url_of(const Trail& trail, evidence::TenantId tenant) const {
+  constexpr auto probes = static_cast<std::size_t>(evidence::Role::probe);
+  const auto url = static_cast<std::uint32_t>(rows_.at(probes).value(trail.last.at(probes), url_column));
+  return fill_url_pattern(urls_.at(url - 1), UrlNames{name_in(roster_.tenants, tenant), {}, {}, {}});
 }
 
 void Notebook::for_each_timing(const std::function<void(std::span<const Timing>)>& visit) const {

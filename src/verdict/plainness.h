@@ -11,6 +11,8 @@ class Plainness {
   explicit Plainness(const Dossier& dossier);
 
   void add(const CellView& view, const Decision& decision);
+  // A cell that some rule fires for.
+  void add_not_fresh() { is_plain_ = false; }
   [[nodiscard]] Books::Plain value() const;
 
  private:

@@ -6,21 +6,12 @@ namespace cachewitness::verdict {
 
 namespace {
 
-// From the moment every replica was new, no refill could bring the previous version.
-bool is_origin_ready_first(const CellView& view) {
-  const auto& purge = view.purge();
-  return purge.origin_ready_at && *purge.origin_ready_at <= purge.requested_at && view.truth().lagging.empty();
-}
-
 // RFC 9111 5.1: a missing Age proves nothing by itself, but an edge has its habits.
-bool sends_age_on_hits(const CellView& view) {
-  return view.notebook->profile_of(view.cell.edge).age_mode == AgeMode::on_hits;
-}
+bool sends_age_on_hits(const CellView& view) { return view.notebook->age_mode_of(view.cell.edge) == AgeMode::on_hits; }
 
 Siding undated(const CellView& view, const Look& look) {
   const http::CacheMark mark = look.seen->mark;
-  const bool is_fetched = mark == http::CacheMark::miss || mark == http::CacheMark::expired;
-  if (is_fetched) {
+  if (http::is_fetched(mark)) {
     return {Side::refilled, 0.85, "The edge says that it fetched the object for this very request."};
   }
   if (mark == http::CacheMark::none && look.dating.trust == AgeTrust::absent && sends_age_on_hits(view)) {
@@ -52,7 +43,32 @@ bool is_same_object(const CellView& view, const Look& look) {
          before.generation->after < look.dating.generation->until;
 }
 
+// By the names that servers give themselves, else by what is said of the address.
+bool is_one_server(const CellView& view, const Sighting& a, const Sighting& b) {
+  return a.node != 0 && b.node != 0 ? a.node == b.node : view.servers <= 1;
+}
+
 }  // namespace
+
+bool is_origin_ready_first(const CellView& view) {
+  const auto& purge = view.purge();
+  return purge.origin_ready_at && *purge.origin_ready_at <= purge.requested_at && view.truth().lagging.empty();
+}
+
+Predecessor predecessor_of(const CellView& view, const Look& look) {
+  const Dating before = view.baseline == nullptr ? Dating{} : date_object(*view.baseline, {});
+  if (!before.generation) {
+    return Predecessor::unknown;
+  }
+  if (is_same_object(view, look)) {
+    return Predecessor::same;
+  }
+  const Generation& now = *look.dating.generation;
+  const base::Duration least_gap = slack(*look.seen);
+  const bool are_apart =
+      now.after >= before.generation->until + least_gap || before.generation->after >= now.until + least_gap;
+  return are_apart && is_one_server(view, *view.baseline, *look.seen) ? Predecessor::another : Predecessor::unknown;
+}
 
 Siding side_of_purge(const CellView& view, const Look& look) {
   const auto& generation = look.dating.generation;
@@ -85,9 +101,9 @@ Siding side_of_purge(const CellView& view, const Look& look) {
 bool is_untouched(const CellView& view) {
   return !view.looks.empty() && std::ranges::all_of(view.looks, [&](const Look& look) {
     const http::CacheMark mark = look.seen->mark;
-    const bool is_fetched = mark == http::CacheMark::miss || mark == http::CacheMark::expired ||
-                            mark == http::CacheMark::bypass || mark == http::CacheMark::revalidated;
-    return look.version.is(Version::previous) && !is_fetched && !look.seen->says_stale() &&
+    const bool is_of_now =
+        http::is_fetched(mark) || mark == http::CacheMark::bypass || mark == http::CacheMark::revalidated;
+    return look.version.is(Version::previous) && !is_of_now && !look.seen->says_stale() &&
            side_of_purge(view, look).side == Side::kept;
   });
 }

@@ -24,6 +24,19 @@ struct Siding {
 // Requires: the purge's times are known, and `look` is the previous version.
 [[nodiscard]] Siding side_of_purge(const CellView& view, const Look& look);
 
+// Every replica was new before the purge: from then on no refill could bring the previous version.
+[[nodiscard]] bool is_origin_ready_first(const CellView& view);
+
+// What the edge held in the place of an object when it was looked at before the deploy, by their ages.
+enum class Predecessor : std::uint8_t {
+  unknown,  // not looked at, undated, or by a server that may be another one
+  same,     // the object itself
+  another,
+};
+
+// Requires: `look` is dated.
+[[nodiscard]] Predecessor predecessor_of(const CellView& view, const Look& look);
+
 // No answer of the cell shows that the purge reached its edge: each is the previous version out of the store,
 // kept, and not called stale. Requires: the purge's times are known.
 [[nodiscard]] bool is_untouched(const CellView& view);

@@ -281,6 +281,14 @@ const std::vector<Case>& cases() {
        "false-revalidation"},
       {"an edge that misses and still answers with an old Age",
        [](World& w) { deployed(w).probe(old_with("Age: 100\r\nX-Cache: MISS\r\n")); }, "shield-not-purged"},
+      {"an edge that has stored what another one fetches from behind",
+       [](World& w) {
+         const std::string before = "Age: 40\r\n";
+         w.origins(now_new).baseline(old_with(before)).baseline(old_with(before), {.edge = 1});
+         w.probe(old_with("Age: 500\r\nX-Cache: HIT\r\n"));
+         w.probe(old_with("Age: 500\r\nX-Cache: MISS\r\n"), {.edge = 1});
+       },
+       "shield-not-purged"},
       {"one variant of two",
        [](World& w) {
          const std::string vary = "Vary: Accept-Encoding\r\n";
@@ -426,6 +434,20 @@ const std::vector<Case>& cases() {
       {"another variant is new, and Vary names nothing",
        [](World& w) { deployed(w).origins(now_new, gzip).probe(now_new, gzip).probe(old_with("Age: 100\r\n")); },
        "cache-key-not-purged"},
+      {"another variant is new, and Vary names something else than what was asked with",
+       [](World& w) {
+         const std::string vary = "Vary: Accept-Encoding\r\n";
+         w.header.selectors = {{"user-agent", {0, 1}}};
+         deployed(w).origins(now_new, gzip).probe(new_with(vary), gzip).probe(old_with(vary + "Age: 100\r\n"));
+       },
+       "cache-key-not-purged"},
+      {"new by another host",
+       [](World& w) {
+         deployed(w).origins(now_new, gzip).probe(now_new, gzip);
+         w.evidence.back().url = "https://www.tenant-a.example/asset.js";
+         w.probe(old_with("Age: 100\r\nVary: Accept-Encoding\r\n"));
+       },
+       "alias-not-purged"},
       {"brought back by a probe",
        [](World& w) {
          deployed(w).probe({.body = "old", .at = 40, .fields = "X-Cache-Status: MISS\r\n"});

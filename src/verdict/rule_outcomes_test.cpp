@@ -1,50 +1,15 @@
 // Each rule asked by itself: where it fires, where it passes, where it does not apply and where it cannot
-// tell. Which of several firing rules decides is rule_cases_test.cpp's.
-#include <algorithm>
-#include <functional>
+// tell. Which of several firing rules decides is rule_cases_test.cpp's; rules that look beyond the cell's own answers
+// are shared_rule_outcomes_test.cpp's.
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include "support/rule_rows.h"
 
-#include "support/evidence_builder.h"
-#include "verdict/books.h"
-#include "verdict/rules.h"
-#include "verdict/survey.h"
-
-namespace cachewitness::verdict {
+namespace cachewitness::testing_support {
 namespace {
 
 using base::FailureCause;
-using testing_support::at_second;
-using testing_support::EvidenceBuilder;
-using testing_support::failing;
-using testing_support::Place;
-using testing_support::Reply;
-
-using World = EvidenceBuilder;
-
-constexpr Outcome fires_ = Outcome::fires;
-constexpr Outcome passes_ = Outcome::passes;
-constexpr Outcome silent_ = Outcome::does_not_apply;
-constexpr Outcome unsure_ = Outcome::cannot_tell;
-
-constexpr Place gzip{.variant = 1};
-const Reply old{.body = "old"};
-
-Reply old_with(const std::string& fields) { return {.body = "old", .fields = fields}; }
-Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
-World& deployed(World& w) { return w.origins({}).baseline(old); }
-
-World& everywhere(World& w, std::uint32_t edges, const Reply& reply, std::uint32_t asset = 0) {
-  w.roster.edges.resize(edges, w.roster.edges[0]);
-  w.origins({}, {.asset = asset});
-  for (std::uint32_t edge = 0; edge < edges; ++edge) {
-    w.baseline(old, {.edge = edge, .asset = asset}).probe(reply, {.edge = edge, .asset = asset});
-  }
-  return w;
-}
 
 Reply modified(const std::string& body, const std::string& date) {
   return {.body = body, .fields = "Last-Modified: " + date + " GMT\r\n"};
@@ -54,64 +19,8 @@ const std::string friday = "Fri, 21 Nov 2025 00:00:00";
 const std::string saturday = "Sat, 22 Nov 2025 00:00:00";
 const std::string sunday = "Sun, 23 Nov 2025 00:00:00";
 
-// By the server that names itself, in so many answers before the deploy.
-World& met_before(World& w, const std::string& server, int answers) {
-  w.origins({});
-  for (; answers > 0; --answers) {
-    w.baseline(old_with("Via: 1.1 " + server + " (squid/6.1)\r\n"));
-  }
-  return w;
-}
-
-evidence::PurgeFailure failed_purge(const std::string& url) {
-  evidence::PurgeFailure failure;
-  failure.item = url;
-  failure.environment = "production";
-  return failure;
-}
-
-const std::string url_of_cell = "https://tenant-a.example/asset.js";
-
-World& with_alias(World& w, const Reply& alias, const Reply& own) {
-  w.roster.assets.intern("/Asset.js");
-  return deployed(w).origins({}, {.asset = 1}).probe(alias, {.asset = 1}).probe(own);
-}
-
-World& by_cloudflare(World& w) {
-  w.roster.edges[0].provider = "cloudflare";
-  return w.origins({});
-}
-
-const std::string hour_ahead = "Date: Sun, 23 Nov 2025 04:01:00 GMT\r\n";
-
-// One edge, a cell for each answer; the first of them is the cell that is ruled on.
-World& by_two_servers(World& w, const std::vector<std::string>& of_one, const std::vector<std::string>& of_other) {
-  std::uint32_t tenant = 0;
-  const auto ask = [&](const std::string& body, const std::string& server) {
-    while (w.roster.tenants.size() <= tenant) {
-      w.roster.tenants.intern("tenant-" + std::to_string(tenant));
-    }
-    const std::string via = "Via: 1.1 " + server + " (squid/6.1)\r\n";
-    w.origins({}, {.tenant = tenant}).baseline({.body = "old", .fields = via}, {.tenant = tenant});
-    w.probe({.body = body, .fields = via}, {.tenant = tenant++});
-  };
-  for (const std::string& body : of_one) {
-    ask(body, "s1");
-  }
-  for (const std::string& body : of_other) {
-    ask(body, "s2");
-  }
-  return w;
-}
-
-struct Row {
-  std::string_view rule;
-  Outcome expected;
-  std::function<void(World&)> arrange;
-};
-
-const std::vector<Row>& rows() {
-  static const std::vector<Row> table{
+const std::vector<RuleRow>& rows() {
+  static const std::vector<RuleRow> table{
       {"timeout", fires_, [](World& w) { w.probe(failing(FailureCause::timeout)); }},
       {"timeout", silent_, [](World& w) { w.probe(failing(FailureCause::reset)); }},
       {"timeout", silent_, [](World& w) { w.origins({}).probe({}); }},
@@ -185,35 +94,6 @@ const std::vector<Row>& rows() {
       {"regression", passes_, [](World& w) { deployed(w).probe(old).probe({.at = 61}); }},
       {"regression", silent_, [](World& w) { deployed(w).probe(old); }},
 
-      {"mixed-servers", fires_,
-       [](World& w) {
-         w.roster.edges[0].servers = 2;
-         deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62});
-       }},
-      {"mixed-servers", fires_,
-       [](World& w) {  // nobody said that there are several, but one does not turn three times
-         deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62}).probe({.body = "old", .at = 63});
-       }},
-      {"mixed-servers", fires_, [](World& w) { by_two_servers(w, {"old", "old", "old"}, {"new", "new", "new"}); }},
-      {"mixed-servers", silent_, [](World& w) { by_two_servers(w, {"old", "old"}, {"new", "new", "new"}); }},
-      {"mixed-servers", silent_, [](World& w) { by_two_servers(w, {"old", "old", "old"}, {"new", "new", "old"}); }},
-      {"mixed-servers", silent_, [](World& w) { by_two_servers(w, {"old", "old", "new"}, {"new", "new", "new"}); }},
-      {"mixed-servers", unsure_,
-       [](World& w) { deployed(w).probe(old).probe({.at = 61}).probe({.body = "old", .at = 62}); }},
-      {"mixed-servers", unsure_, [](World& w) { deployed(w).probe(old).probe({.at = 61}); }},
-      {"mixed-servers", passes_,
-       [](World& w) {  // one connection, so one server that cannot make up its mind
-         deployed(w).probe({}).probe({.body = "old", .at = 61}).probe({.at = 62});
-         for (auto& one : w.evidence) {
-           one.path.connection = 7;
-         }
-       }},
-      {"mixed-servers", silent_, [](World& w) { deployed(w).probe(old).probe({.body = "old", .at = 61}); }},
-      {"mixed-servers", silent_,
-       [](World& w) {  // stale by its own word: one server that serves while it fetches
-         deployed(w).probe({}).probe({.body = "old", .at = 61, .fields = "X-Cache: STALE\r\n"}).probe({.at = 62});
-       }},
-
       {"stale-if-error", fires_,
        [](World& w) { deployed(w).probe(old_with("X-Cache: TCP_REFRESH_FAIL_HIT from a1\r\n")); }},
       {"stale-if-error", fires_,
@@ -233,43 +113,6 @@ const std::vector<Row>& rows() {
        }},
       {"stale-if-error", silent_, [](World& w) { deployed(w).probe(old_with("X-Cache-Status: HIT\r\n")); }},
 
-      {"stale-while-revalidate", fires_,
-       [](World& w) { deployed(w).probe(old_with("Cache-Status: e;hit;ttl=-5\r\n")); }},
-      {"stale-while-revalidate", fires_,
-       [](World& w) {  // several servers, but it is the same one that turned
-         w.roster.edges[0].servers = 4;
-         deployed(w).probe(old_with("Via: 1.1 s1 (squid/6.1)\r\n"));
-         w.probe({.at = 61, .fields = "Via: 1.1 s1 (squid/6.1)\r\n"});
-       }},
-      {"stale-while-revalidate", passes_,
-       [](World& w) {
-         w.roster.edges[0].servers = 4;
-         deployed(w).probe(old_with("Via: 1.1 s1 (squid/6.1)\r\n"));
-         w.probe({.at = 61, .fields = "Via: 1.1 s2 (squid/6.1)\r\n"});
-       }},
-      {"stale-while-revalidate", fires_,
-       [](World& w) {  // by the lifetime that the CDN obeys, not by the browsers'
-         const std::string fields = "Surrogate-Control: max-age=60, stale-while-revalidate=600\r\n";
-         w.roster.edges[0].provider = "fastly";
-         w.origins(new_with(fields)).baseline(old).probe(old_with("Age: 90\r\n"));
-       }},
-      {"stale-while-revalidate", passes_,
-       [](World& w) {  // the browsers' is over, the CDN's is not
-         const std::string fields = "CDN-Cache-Control: max-age=6000\r\n";
-         const std::string control = "max-age=60, stale-while-revalidate=600";
-         w.roster.edges[0].provider = "cloudflare";
-         w.origins({.fields = fields, .cache_control = control}).baseline(old);
-         w.probe({.body = "old", .fields = "Age: 90\r\n", .cache_control = control});
-       }},
-      {"stale-while-revalidate", passes_, [](World& w) { deployed(w).probe(old_with("X-Cache: HIT\r\n")); }},
-      {"stale-while-revalidate", passes_,
-       [](World& w) {  // stale once, but then a plain hit
-         deployed(w)
-             .probe(old_with("X-Cache: STALE\r\n"))
-             .probe({.body = "old", .at = 61, .fields = "X-Cache: HIT\r\n"});
-       }},
-      {"stale-while-revalidate", silent_, [](World& w) { deployed(w).probe(new_with("X-Cache: STALE\r\n")); }},
-
       {"stale-origin-replica", fires_, [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe(old); }},
       {"stale-origin-replica", passes_, [](World& w) { w.baseline(old).origin({}).origin(old, 1).probe({}); }},
       {"stale-origin-replica", passes_,
@@ -287,51 +130,6 @@ const std::vector<Row>& rows() {
       {"false-revalidation", passes_,
        [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: RefreshHit from x\r\n")); }},
       {"false-revalidation", silent_, [](World& w) { deployed(w).probe(old_with("Age: 1\r\nX-Cache: HIT\r\n")); }},
-
-      {"shield-not-purged", fires_, [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: MISS\r\n")); }},
-      {"shield-not-purged", unsure_, [](World& w) { deployed(w).probe(old_with("X-Cache: MISS\r\n")); }},
-      {"shield-not-purged", passes_, [](World& w) { deployed(w).probe(old_with("Age: 9\r\nX-Cache: MISS\r\n")); }},
-      {"shield-not-purged", silent_, [](World& w) { deployed(w).probe(old_with("Age: 99\r\nX-Cache: HIT\r\n")); }},
-
-      {"variant-not-purged", fires_,
-       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: accept-encoding\r\n")); }},
-      {"variant-not-purged", fires_,
-       [](World& w) { deployed(w).origins({}, gzip).probe(new_with("Content-Encoding: gzip\r\n"), gzip).probe(old); }},
-      {"variant-not-purged", passes_, [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old); }},
-      {"variant-not-purged", passes_,
-       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: cookie\r\nAge: 5\r\n")); }},
-      {"variant-not-purged", passes_,  // fetched for this very request, as from a filter that rewrites bodies
-       [](World& w) {
-         deployed(w).origins({}, gzip).probe({}, gzip).probe(
-             {.body = "rewritten", .fields = "Vary: accept-encoding\r\nX-Cache: MISS\r\n"});
-       }},
-      {"variant-not-purged", silent_,
-       [](World& w) { deployed(w).origins({}, gzip).probe(old, gzip).probe(old_with("Vary: cookie\r\n")); }},
-      {"variant-not-purged", silent_,
-       [](World& w) {  // new, but at another edge
-         deployed(w).origins({}, gzip).probe({}, {.edge = 1, .variant = 1}).probe(old_with("Vary: cookie\r\n"));
-       }},
-
-      {"cache-key-not-purged", fires_,
-       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Age: 99\r\n")); }},
-      {"cache-key-not-purged", passes_,
-       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Vary: cookie\r\nAge: 99\r\n")); }},
-      {"cache-key-not-purged", passes_,
-       [](World& w) { deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Age: 9\r\n")); }},
-      {"cache-key-not-purged", unsure_,
-       [](World& w) {
-         w.roster.edges[0].servers = 2;
-         deployed(w).origins({}, gzip).probe({}, gzip).probe(old_with("Age: 99\r\n"));
-       }},
-      {"cache-key-not-purged", unsure_,
-       [](World& w) { deployed(w).origins({}, gzip).probe({.at = 70}, gzip).probe(old_with("Age: 99\r\n")); }},
-      {"cache-key-not-purged", unsure_,
-       [](World& w) {
-         deployed(w).origins({}, gzip).probe(new_with("X-Cache-Status: BYPASS\r\n"), gzip);
-         w.probe(old_with("Age: 99\r\n"));
-       }},
-      {"cache-key-not-purged", silent_,
-       [](World& w) { deployed(w).origins({}, gzip).probe(old, gzip).probe(old_with("Age: 99\r\n")); }},
 
       {"probe-refilled", fires_,
        [](World& w) {
@@ -390,152 +188,6 @@ const std::vector<Row>& rows() {
       {"version-rollback", silent_, [](World& w) { w.origins({}).probe(modified("older", friday)); }},
       {"version-rollback", silent_,
        [](World& w) { w.origins({}).baseline(modified("old", saturday)).probe(modified("old", saturday)); }},
-
-      {"purge-misaddressed", fires_, [](World& w) { everywhere(w, 3, old_with("Age: 99\r\n")); }},
-      {"purge-misaddressed", fires_,
-       [](World& w) {  // an edge that does not answer says nothing either way
-         everywhere(w, 3, old_with("Age: 99\r\n")).roster.edges.push_back(w.roster.edges[0]);
-         w.probe(failing(FailureCause::timeout), {.edge = 3});
-       }},
-      {"purge-misaddressed", fires_,
-       [](World& w) {  // two edges only, but each asset of the tenant
-         w.roster.assets.intern("/asset.css");
-         everywhere(w, 2, old_with("Age: 99\r\n"), 1);
-         everywhere(w, 2, old_with("Age: 99\r\n")).probe({}, {.tenant = 1});
-       }},
-      {"purge-misaddressed", unsure_,
-       [](World& w) {  // another asset of the tenant is new
-         w.roster.assets.intern("/asset.css");
-         everywhere(w, 2, {}, 1);
-         everywhere(w, 2, old_with("Age: 99\r\n"));
-       }},
-      {"purge-misaddressed", unsure_, [](World& w) { everywhere(w, 2, old_with("Age: 99\r\n")); }},
-      {"purge-misaddressed", passes_,
-       [](World& w) {
-         everywhere(w, 3, old_with("Age: 99\r\n")).roster.edges.push_back(w.roster.edges[0]);
-         w.probe({}, {.edge = 3});
-       }},
-      {"purge-misaddressed", passes_, [](World& w) { everywhere(w, 3, old_with("Age: 9\r\n")); }},
-      {"purge-misaddressed", silent_,
-       [](World& w) {
-         everywhere(w, 3, old_with("Age: 99\r\n"));
-         w.header.purge.is_known = false;
-       }},
-      {"purge-misaddressed", silent_, [](World& w) { everywhere(w, 3, {}); }},
-
-      {"absent-during-purge", fires_,
-       [](World& w) { met_before(w, "s1", 4).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 99\r\n")); }},
-      {"absent-during-purge", passes_,
-       [](World& w) { met_before(w, "s1", 4).probe(old_with("Via: 1.1 s1 (squid/6.1)\r\nAge: 99\r\n")); }},
-      {"absent-during-purge", passes_,
-       [](World& w) { met_before(w, "s1", 4).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 9\r\n")); }},
-      {"absent-during-purge", unsure_,
-       [](World& w) { met_before(w, "s1", 3).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 99\r\n")); }},
-      {"absent-during-purge", unsure_,
-       [](World& w) { deployed(w).probe(old_with("Via: 1.1 s2 (squid/6.1)\r\nAge: 99\r\n")); }},
-      {"absent-during-purge", silent_, [](World& w) { met_before(w, "s1", 4).probe(old_with("Age: 99\r\n")); }},
-
-      {"purge-failed", fires_,
-       [](World& w) {
-         deployed(w).probe(old);
-         w.header.purge.failures = {failed_purge(url_of_cell)};
-       }},
-      {"purge-failed", fires_,
-       [](World& w) {  // never seen before, but older than the purge
-         w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"});
-         w.header.purge.failures = {failed_purge(url_of_cell)};
-         w.header.purge.failures[0].is_unknown = true;
-       }},
-      {"purge-failed", passes_,
-       [](World& w) {  // it was removed by something else, and came back
-         deployed(w).probe(old_with("Age: 9\r\n"));
-         w.header.purge.failures = {failed_purge(url_of_cell)};
-       }},
-      {"purge-failed", passes_,
-       [](World& w) {
-         deployed(w).probe(old);
-         w.header.purge.failures = {failed_purge("https://tenant-b.example/asset.js")};
-       }},
-      {"purge-failed", unsure_,
-       [](World& w) {
-         deployed(w).probe(old);
-         w.header.purge.failures = {failed_purge("some-tag")};
-         w.header.purge.failures[0].scope = evidence::PurgeFailure::Scope::tag;
-       }},
-      {"purge-failed", unsure_,
-       [](World& w) {
-         deployed(w).probe(old);
-         w.header.purge.failures_left_out = 3;
-       }},
-      {"purge-failed", silent_, [](World& w) { deployed(w).probe(old); }},
-      {"purge-failed", silent_,
-       [](World& w) {
-         deployed(w).probe({});
-         w.header.purge.failures = {failed_purge(url_of_cell)};
-       }},
-
-      {"clock-skew", fires_,
-       [](World& w) {
-         w.origins({}).probe(old_with("Age: 99\r\n" + hour_ahead));
-         w.probe(old_with("Age: 999\r\n" + hour_ahead), {.tenant = 1});
-       }},
-      {"clock-skew", unsure_,
-       [](World& w) {  // by this much now, by that much then
-         w.origins({}).probe(old_with("Age: 99\r\n" + hour_ahead));
-         w.probe(old_with("Age: 999\r\nDate: Sun, 23 Nov 2025 05:00:00 GMT\r\n"), {.tenant = 1});
-       }},
-      {"clock-skew", unsure_, [](World& w) { w.origins({}).probe(old_with("Age: 99\r\n" + hour_ahead)); }},
-      {"clock-skew", passes_, [](World& w) { w.origins({}).probe(old); }},
-      {"clock-skew", silent_, [](World& w) { deployed(w).probe(old_with("Age: 99\r\n" + hour_ahead)); }},
-      {"clock-skew", silent_, [](World& w) { w.origins({}).probe(new_with("Age: 99\r\n" + hour_ahead)); }},
-
-      {"alias-not-purged", fires_, [](World& w) { with_alias(w, {}, old_with("Age: 99\r\n")); }},
-      {"alias-not-purged", passes_, [](World& w) { with_alias(w, {}, old_with("Age: 9\r\n")); }},
-      {"alias-not-purged", unsure_,
-       [](World& w) {
-         w.roster.edges[0].servers = 2;
-         with_alias(w, {}, old_with("Age: 99\r\n"));
-       }},
-      {"alias-not-purged", silent_, [](World& w) { with_alias(w, old, old_with("Age: 99\r\n")); }},
-      {"alias-not-purged", silent_, [](World& w) { with_alias(w, {}, {}); }},
-      {"alias-not-purged", silent_,
-       [](World& w) {  // the origin gives something else there
-         w.roster.assets.intern("/Asset.js");
-         deployed(w).origins({.body = "home"}, {.asset = 1}).probe({.body = "home"}, {.asset = 1});
-         w.probe(old_with("Age: 99\r\n"));
-       }},
-      {"alias-not-purged", silent_,
-       [](World& w) {  // no spelling of it
-         w.roster.assets.intern("/asset.css");
-         deployed(w).origins({}, {.asset = 1}).probe({}, {.asset = 1}).probe(old_with("Age: 99\r\n"));
-       }},
-
-      {"downstream-cache", fires_,
-       [](World& w) {
-         by_cloudflare(w).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
-         w.probe({.body = "old", .at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"});
-       }},
-      {"downstream-cache", fires_,
-       [](World& w) {  // kept since before the deploy
-         by_cloudflare(w).baseline(old_with("CF-Ray: 8a1b-FRA\r\n")).probe(old_with("CF-Ray: 8a1b-FRA\r\n"));
-       }},
-      {"downstream-cache", passes_,
-       [](World& w) {
-         by_cloudflare(w).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
-         w.probe({.at = 61, .fields = "CF-Ray: 8a1c-FRA\r\n"});
-       }},
-      {"downstream-cache", passes_,
-       [](World& w) {  // another asset: no answer can stand for both
-         w.roster.assets.intern("/asset.css");
-         by_cloudflare(w).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
-         w.probe({.at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"}, {.asset = 1});
-       }},
-      {"downstream-cache", silent_, [](World& w) { by_cloudflare(w).probe({}); }},
-      {"downstream-cache", silent_,
-       [](World& w) {
-         w.origins({}).probe(new_with("CF-Ray: 8a1b-FRA\r\n"));
-         w.probe({.at = 61, .fields = "CF-Ray: 8a1b-FRA\r\n"});
-       }},
 
       {"never-purged", fires_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 99\r\n"}); }},
       {"never-purged", passes_, [](World& w) { w.origins({}).probe({.body = "third", .fields = "Age: 9\r\n"}); }},
@@ -643,47 +295,9 @@ const std::vector<Row>& rows() {
   return table;
 }
 
-TEST(Rule, RulesByItselfAsTheTableSays) {
-  int number = 0;
-  for (const Row& row : rows()) {
-    World world;
-    row.arrange(world);
-    Books books(world.header, world.roster);
-    for (const auto& one : world.evidence) {
-      books.add(one);
-    }
-    const Rule* rule = find_rule(row.rule);
-    ASSERT_NE(rule, nullptr) << row.rule;
-    const Dossier dossier = books.dossier(World::cell());
-    CellView view = dossier.view(World::cell());
-    Survey(books).look_across(view);
-    const Ruling ruling = rule->judge(view);
-    EXPECT_EQ(name(ruling.outcome), name(row.expected)) << row.rule << ", row " << number << ": " << ruling.reason();
-    EXPECT_EQ(ruling.reason().empty(), row.expected == Outcome::does_not_apply) << row.rule << ", row " << number;
-    ++number;
-  }
-}
+TEST(Rules, RuleAsTheTableSays) { expect_rulings(rows()); }
 
-TEST(Rule, FiresOnItsOccasionAlone) {
-  for (const Row& row : rows()) {
-    World world;
-    row.arrange(world);
-    Books books(world.header, world.roster);
-    for (const auto& one : world.evidence) {
-      books.add(one);
-    }
-    const Dossier dossier = books.dossier(World::cell());
-    CellView view = dossier.view(World::cell());
-    Survey(books).look_across(view);
-    const bool has_other_answer = !std::ranges::all_of(view.looks, &Look::is_current);
-    for (const Rule* rule : rules()) {
-      const bool is_its_occasion = rule->occasion == Occasion::any ||
-                                   (rule->occasion == Occasion::failure ? !view.failures.empty() : has_other_answer);
-      EXPECT_TRUE(is_its_occasion || rule->judge(view).outcome != Outcome::fires)
-          << rule->id << ", world of " << row.rule;
-    }
-  }
-}
+TEST(Rules, FireOnTheirOccasionAlone) { expect_occasions(rows()); }
 
 }  // namespace
-}  // namespace cachewitness::verdict
+}  // namespace cachewitness::testing_support

@@ -71,7 +71,4 @@ struct Sighting {
 // By the prober's clock, then by id: an order that does not depend on arrival.
 [[nodiscard]] bool is_before(const Sighting& a, const Sighting& b);
 
-// HTTP keeps the two apart as variants: by Vary (RFC 9111 4.1), or visibly by their content codings.
-[[nodiscard]] bool are_variants(const Sighting& a, const Sighting& b);
-
 }  // namespace cachewitness::verdict

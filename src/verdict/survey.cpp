@@ -1,7 +1,9 @@
 #include "verdict/survey.h"
 
 #include <algorithm>
+#include <string>
 
+#include "base/fnv1a.h"
 #include "http/target_alias.h"
 #include "verdict/plainness.h"
 #include "verdict/refill.h"
@@ -15,13 +17,6 @@ constexpr std::uint64_t fewest_cells = 3;
 // As many of each kind show that servers differ, and not only what was asked of them.
 constexpr std::uint64_t fewest_answers = 3;
 
-// Two spellings of one resource: the origin gives the same for both.
-bool is_one_resource(const Truth& one, const Truth& other) {
-  const Sighting* a = one.example();
-  const Sighting* b = other.example();
-  return a != nullptr && b != nullptr && !one.is_divided && !other.is_divided && is_same_version(*a, *b);
-}
-
 }  // namespace
 
 void Survey::Kept::add(evidence::EdgeId edge) {
@@ -33,37 +28,55 @@ void Survey::Kept::add(evidence::EdgeId edge) {
 
 bool Survey::Kept::is_telling() const { return cells >= fewest_cells && is_at_several_edges; }
 
-Survey::Survey(const Books& books) : books_(books) {
-  group_aliases();
-  number_environments();
-  read_all();
-  if (!edges_with_old_.empty()) {
-    count_answers();
-  }
-}
-
-void Survey::group_aliases() {
-  const evidence::Roster& roster = books_.roster();
-  for (std::uint32_t i = 0; i < roster.assets.size(); ++i) {
-    const evidence::AssetId asset{i};
-    aliases_[http::alias_key(roster.asset(asset))].push_back(asset);
-  }
-}
-
-void Survey::number_environments() {
-  std::map<std::string_view, std::uint32_t> numbers;
-  for (const evidence::EdgeEntry& edge : books_.roster().edges) {
-    const auto next = static_cast<std::uint32_t>(numbers.size());
-    environment_of_edge_.push_back(numbers.try_emplace(edge.environment, next).first->second);
-  }
-  environments_.resize(numbers.size());
+Survey::Survey(const Books& books) : books_(books), environments_(books.environments()) {
   for (Environment& environment : environments_) {
     environment.is_tenant_reached.resize(books_.roster().tenants.size());
   }
+  group_spellings();
+  read_all();
+  if (has_old_) {
+    group_sites();
+  }
+  if (!edges_with_old_.empty()) {
+    count_answers();
+    add_up_answers();
+  }
 }
 
-Survey::Environment& Survey::environment_of(const evidence::Cell& cell) {
-  return environments_[environment_of_edge_.at(cell.edge.index())];
+void Survey::group_spellings() {
+  const evidence::Roster& roster = books_.roster();
+  std::unordered_map<std::string, std::uint32_t> groups;
+  for (std::uint32_t i = 0; i < roster.assets.size(); ++i) {
+    const evidence::AssetId asset{i};
+    const auto next = static_cast<std::uint32_t>(groups.size());
+    const std::uint32_t group = groups.try_emplace(http::alias_key(roster.asset(asset)), next).first->second;
+    spellings_.resize(groups.size());
+    spellings_[group].push_back(asset);
+    group_of_asset_.push_back(group);
+  }
+}
+
+void Survey::group_sites() {
+  sites_.resize(environments_.size());
+  std::vector<std::unordered_map<std::uint64_t, std::uint32_t>> numbers(sites_.size());  // by hash: the origin decides
+  books_.for_each_site([&](std::uint32_t environment, evidence::TenantId tenant, const std::string& base_url) {
+    Sites& sites = sites_[environment];
+    const auto next = static_cast<std::uint32_t>(sites.tenants.size());
+    const std::uint64_t key = base::fnv1a(http::site_key(base_url));
+    const std::uint32_t site = numbers[environment].try_emplace(key, next).first->second;
+    sites.tenants.resize(std::max<std::size_t>(next, site + 1));
+    sites.tenants[site].push_back(tenant);
+    sites.of_tenant.resize(books_.roster().tenants.size());
+    sites.of_tenant[tenant.index()] = site;
+  });
+}
+
+// Many tenants of one site are no other names of it: something else than the URL tells them apart.
+std::span<const evidence::TenantId> Survey::site_of(const evidence::Cell& cell) const {
+  constexpr std::size_t most_names = 8;
+  const Sites& sites = sites_.at(books_.environment_of(cell.edge));
+  const auto& tenants = sites.tenants.at(sites.of_tenant.at(cell.tenant.index()));
+  return tenants.size() <= most_names ? std::span(tenants) : std::span<const evidence::TenantId>{};
 }
 
 void Survey::read_all() {
@@ -72,7 +85,11 @@ void Survey::read_all() {
     Plainness plainness(dossier);
     for (const evidence::Cell& cell : dossier.cells()) {
       dossier.view(cell, view);
-      plainness.add(view, decide(view));
+      if (view.is_current()) {
+        plainness.add(view, decide(view));
+      } else {
+        plainness.add_not_fresh();
+      }
       note(view);
     }
     return plainness.value();
@@ -83,7 +100,7 @@ void Survey::read_all() {
 }
 
 void Survey::note_reached(const evidence::Cell& cell) {
-  Environment& environment = environment_of(cell);
+  Environment& environment = environments_[books_.environment_of(cell.edge)];
   environment.is_reached = true;
   environment.is_tenant_reached[cell.tenant.index()] = true;
 }
@@ -92,10 +109,11 @@ void Survey::note(const CellView& view) {
   if (view.looks.empty()) {
     return;
   }
+  has_old_ = has_old_ || !view.is_current();
   if (view.is_current() || !view.purge().is_known || !is_untouched(view)) {
     note_reached(view.cell);
   } else {
-    Environment& environment = environment_of(view.cell);
+    Environment& environment = environments_[books_.environment_of(view.cell.edge)];
     environment.kept.add(view.cell.edge);
     environment.kept_of_tenant[view.cell.tenant.value].add(view.cell.edge);
   }
@@ -137,8 +155,16 @@ void Survey::count_answers(const CellView& view) {
   }
 }
 
+void Survey::add_up_answers() {
+  for (const auto& [server, answers] : answers_of_server_) {
+    EdgeAnswers& of_edge = answers_of_edge_[server.first];
+    of_edge.current += answers.old == 0 ? answers.current : 0;
+    of_edge.is_one_torn = of_edge.is_one_torn || (answers.old > 0 && answers.current > 0);
+  }
+}
+
 void Survey::look_across(CellView& view) const {
-  if (view.is_current() || view.looks.empty()) {
+  if (!is_needed(view)) {
     return;
   }
   add_aliases(view);
@@ -146,27 +172,56 @@ void Survey::look_across(CellView& view) const {
   add_split(view);
 }
 
-void Survey::add_aliases(CellView& view) const {
-  const auto& group = aliases_.at(http::alias_key(books_.roster().asset(view.cell.asset)));
-  for (const evidence::AssetId asset : group) {
-    evidence::Cell cell = view.cell;
-    cell.asset = asset;
-    if (asset == view.cell.asset) {
-      continue;
+const std::vector<Dossier>& Survey::neighbours_of(const evidence::Cell& cell) const {
+  const std::tuple key{books_.environment_of(cell.edge), cell.tenant, cell.asset};
+  if (neighbours_.of != key) {
+    neighbours_.of = key;
+    neighbours_.dossiers.clear();
+    const auto add = [&](evidence::TenantId tenant, evidence::AssetId asset) {
+      if (tenant != cell.tenant || asset != cell.asset) {
+        neighbours_.dossiers.push_back(books_.dossier({cell.edge, tenant, asset, cell.variant}));
+      }
+    };
+    for (const evidence::AssetId asset : spellings_of(cell.asset)) {
+      add(cell.tenant, asset);
     }
-    const Dossier dossier = books_.dossier(cell);
+    for (const evidence::TenantId tenant : site_of(cell)) {
+      if (tenant != cell.tenant) {
+        std::ranges::for_each(spellings_of(cell.asset), [&](evidence::AssetId asset) { add(tenant, asset); });
+      }
+    }
+  }
+  return neighbours_.dossiers;
+}
+
+void Survey::add_aliases(CellView& view) const {
+  if (spellings_of(view.cell.asset).size() == 1 && site_of(view.cell).size() <= 1) {
+    return;
+  }
+  CellView alias;
+  for (const Dossier& dossier : neighbours_of(view.cell)) {
+    const evidence::Cell cell{view.cell.edge, dossier.tenant(), dossier.asset(), view.cell.variant};
     if (!dossier.has(cell)) {
       continue;
     }
-    const CellView alias = dossier.view(cell);
-    if (alias.is_current() && is_one_resource(view.truth(), alias.truth())) {
-      view.aliases_current.push_back({books_.roster().asset(asset), alias.looks.back().seen->id});
+    dossier.view(cell, alias);
+    if (!alias.is_current() || !is_one_resource(view.truth(), alias.truth())) {
+      continue;
     }
+    const Sighting& seen = *alias.looks.back().seen;
+    std::string spelling(books_.roster().asset(cell.asset));
+    if (cell.tenant != view.cell.tenant) {
+      spelling = books_.notebook().url_of(seen);
+      if (spelling == books_.notebook().url_of(*view.looks.front().seen)) {
+        continue;  // no other name
+      }
+    }
+    view.aliases_current.push_back({std::move(spelling), seen.id});
   }
 }
 
 void Survey::add_unreached(CellView& view) const {
-  const Environment& environment = environments_[environment_of_edge_.at(view.cell.edge.index())];
+  const Environment& environment = environments_[books_.environment_of(view.cell.edge)];
   const auto of_tenant = environment.kept_of_tenant.find(view.cell.tenant.value);
   if (!environment.is_reached && environment.kept.is_telling()) {
     view.unreached = {Unreached::Scope::environment, environment.kept.cells};
@@ -183,17 +238,10 @@ void Survey::add_split(CellView& view) const {
     if (!look.is_not_current() || own == answers_of_server_.end()) {
       continue;
     }
-    ServerSplit split{look.seen, own->second.old, 0};
-    bool is_split = own->second.current == 0 && own->second.old >= fewest_answers && own->second.is_old_of_several;
-    for (const auto& [server, answers] : answers_of_server_) {
-      if (server.first == view.cell.edge && answers.old == 0) {
-        split.current_elsewhere += answers.current;
-      } else if (server.first == view.cell.edge && answers.current > 0) {
-        is_split = false;  // a server that gives both: what it was asked for makes the difference
-      }
-    }
-    if (is_split && split.current_elsewhere >= fewest_answers) {
-      view.split = split;
+    const EdgeAnswers& of_edge = answers_of_edge_.at(view.cell.edge);
+    if (!of_edge.is_one_torn && own->second.old >= fewest_answers && own->second.is_old_of_several &&
+        of_edge.current >= fewest_answers) {
+      view.split = ServerSplit{look.seen, own->second.old, of_edge.current};
       return;
     }
   }

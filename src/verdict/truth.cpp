@@ -90,6 +90,12 @@ bool is_same_version(const Sighting& a, const Sighting& b) {
   return is_like(a, b) && compare_validators(a, b).value_or(false);
 }
 
+bool is_one_resource(const Truth& one, const Truth& other) {
+  const Sighting* a = one.example();
+  const Sighting* b = other.example();
+  return a != nullptr && b != nullptr && !one.is_divided && !other.is_divided && is_same_version(*a, *b);
+}
+
 bool is_truth(const Sighting& origin_answer) {
   constexpr std::array<int, 8> uncomparable{206, 304, 401, 403, 407, 408, 425, 429};
   return origin_answer.is_answer() && origin_answer.status < 500 &&

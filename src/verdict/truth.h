@@ -46,6 +46,9 @@ struct Truth {
 // The same, and one of the three validators says so.
 [[nodiscard]] bool is_same_version(const Sighting& a, const Sighting& b);
 
+// Two URLs of one resource: the origin gives the same for both.
+[[nodiscard]] bool is_one_resource(const Truth& one, const Truth& other);
+
 // An origin's answer counts unless it says that the origin fails (5xx), refuses the prober (401, 403, 407,
 // 408, 425, 429: an origin behind a firewall answers so to all but its edges), or is no whole answer to a
 // plain GET (206, 304; RFC 9110 15.3.7, 15.4.5).

@@ -24,6 +24,7 @@ struct Tally {
   std::uint64_t wrong_stale = 0;                 // new content blamed
   std::uint64_t stale = 0;                       // told stale, rightly
   std::uint64_t wrong_cause = 0;                 // among those
+  std::uint64_t shields_across = 0;              // rightly blamed for what only several edges together show
   std::map<std::string, std::uint64_t> classes;  // "story told as cause"
   std::string first_wrong;
 };
@@ -53,6 +54,8 @@ void judge_fleet(std::uint64_t seed, Tally& tally) {
     tally.wrong_stale += is_wrong_stale ? 1 : 0;
     tally.stale += verdict.state == State::stale && !is_new ? 1 : 0;
     tally.wrong_cause += is_wrong_cause ? 1 : 0;
+    const bool is_across = verdict.cause == Cause::shield_not_purged && verdict.why.contains("the very same object");
+    tally.shields_across += is_across && truth.story == Story::kept_by_shield ? 1 : 0;
     if (is_wrong_fresh || is_wrong_stale || is_wrong_cause) {
       const std::string slug(entry(verdict.cause).slug);
       ++tally.classes[fmt::format("{} told as {}", name(truth.story), slug)];
@@ -76,10 +79,12 @@ TEST(Model, VerdictsStandUpToWhatReallyHappened) {
   }
   RecordProperty("stale", std::to_string(tally.stale));
   RecordProperty("wrong_causes", std::to_string(tally.wrong_cause));
+  RecordProperty("shields_across", std::to_string(tally.shields_across));
   RecordProperty("classes", classes);
   EXPECT_EQ(tally.wrong_fresh, 0u);
   EXPECT_EQ(tally.wrong_stale, 0u);
   EXPECT_GT(tally.stale, tally.cells / 20) << "a model in which nothing goes wrong shows nothing";
+  EXPECT_GT(tally.shields_across, 100u) << "edges behind a shield that kept the old version";
   EXPECT_LT(tally.wrong_cause * 100, tally.stale) << "one wrong cause in a hundred is too many";
   if (HasFailure()) {
     ADD_FAILURE() << tally.cells << " cells, " << tally.stale << " stale\n" << classes << tally.first_wrong;

@@ -21,7 +21,7 @@ Ruling judge(const CellView& view) {
     return does_not_apply();
   }
   if (std::ranges::any_of(view.other_variants_current,
-                          [&](const Sighting* sibling) { return are_variants(*old->seen, *sibling); })) {
+                          [&](const Sighting* sibling) { return view.are_variants(*old->seen, *sibling); })) {
     return passes("Vary or a content coding keeps the variants apart, so it is no key of the edge's own.");
   }
   const Siding siding = side_of_purge(view, *old);
@@ -57,7 +57,7 @@ constinit const Rule cache_key_not_purged{
     .explanation =
         "Many edges put more into the cache key than the URL and Vary: a device class, a country, a cookie. A purge "
         "by URL then removes the object of one such key and leaves the others. It shows where two variants of one "
-        "URL, asked at the same edge, differ in version although no Vary keeps them apart.",
+        "URL, asked at the same edge, differ in version although no Vary names what their requests differ in.",
     .remedy = "Purge {url} at {edge} for every value of its cache key, or by tag; send what selects {variant} along.",
     .judge = judge};
 

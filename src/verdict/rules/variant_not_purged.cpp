@@ -17,8 +17,8 @@ Ruling judge(const CellView& view) {
   if (old == nullptr || view.other_variants_current.empty()) {
     return does_not_apply();
   }
-  const auto sibling = std::ranges::find_if(view.other_variants_current,
-                                            [&](const Sighting* other) { return are_variants(*old->seen, *other); });
+  const auto sibling = std::ranges::find_if(
+      view.other_variants_current, [&](const Sighting* other) { return view.are_variants(*old->seen, *other); });
   if (sibling == view.other_variants_current.end()) {
     return passes("Other variants are new, but neither Vary nor a content coding keeps them apart.");
   }
