@@ -186,7 +186,8 @@ TEST_F(RepurgeTest, EndsWhereTheProviderTakesNothing) {
   EXPECT_THAT(std::string(loop().at("why_ended").as_string()), HasSubstr("varnish took nothing of round 1: "));
   EXPECT_THAT(loop().at("manual").as_array(), SizeIs(1));
   EXPECT_THAT(causes(), ElementsAre("tenant-abc purge-failed", "tenant-abc purge-failed"));
-  EXPECT_THAT(std::string(report().at("findings").as_array()[0].at("why").as_string()), HasSubstr("(status 405)"));
+  EXPECT_THAT(std::string(fleet.report().at("findings").as_array()[0].at("why").as_string()),
+              HasSubstr("(status 405)"));
 }
 
 TEST_F(RepurgeTest, TellsWhatARoundsPurgeWasRefusedFor) {
@@ -198,7 +199,7 @@ TEST_F(RepurgeTest, TellsWhatARoundsPurgeWasRefusedFor) {
   EXPECT_EQ(verify(2), 1);
   EXPECT_THAT(causes(), ElementsAre("tenant-xyz purge-failed", "tenant-xyz purge-failed"));
   EXPECT_THAT(
-      std::string(report().at("findings").as_array()[0].at("why").as_string()),
+      std::string(fleet.report().at("findings").as_array()[0].at("why").as_string()),
       HasSubstr("By the journal the purge of url http://cdn-us-west.example.com/tenant-xyz/asset.js at us-west-1 "
                 "failed (status 405)"));
   EXPECT_EQ(loop().at("rounds").as_array()[0].at("not_taken").to_number<int>(), 1);
