@@ -169,6 +169,7 @@ void append_profile(JsonWriter& json, const verdict::EdgeProfile& profile) {
   }
   json.member("date", name(profile.date_mode));
   json.member("age", name(profile.age_mode));
+  json.member("honours_no_cache", "not-asked");  // docs/adr/0020-no-cache-is-not-asked.md
   json.strings("pops", profile.pops);
   json.key("clock_ahead_ms");
   if (profile.skew) {
