@@ -73,7 +73,7 @@ SkillRun::SkillRun(const Ports& ports, const skill::RunPlan& plan, SkillRunSetti
   }
 }
 
-// What failed or was skipped is decided anew.
+// What failed or was skipped is decided anew, and what cleaned up has more to clean up.
 void SkillRun::restore(const skill::RunJournal& earlier) {
   begun_before_ = earlier.started;
   for (const skill::JournalStep& step : earlier.steps) {
@@ -83,7 +83,8 @@ void SkillRun::restore(const skill::RunJournal& earlier) {
       continue;  // a rollback
     }
     const auto index = static_cast<std::size_t>(found - plan_.instances.begin());
-    if (is_done && !state_.records[index]) {
+    const auto& condition = plan_.step_of(index).condition;
+    if (is_done && !state_.records[index] && !(condition && condition->is_for_clean_up())) {
       course_.restore(index, step.record);
       log_.insert(log_.end(), step.log.begin(), step.log.end());
     } else if (step.record.status == StepStatus::failed) {

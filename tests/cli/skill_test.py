@@ -446,20 +446,19 @@ steps:
             time.sleep(0.05)
 
     def test_an_interrupt_leaves_clean_ups_to_run(self) -> None:
-        root = self.skill(self.CLEANING, {**self.SCRIPTS, "clean.sh": "#!/bin/sh\ntouch cleaned\n"})
+        root = self.skill(self.CLEANING, {**self.SCRIPTS, "clean.sh": "#!/bin/sh\necho cleaned >> notes\n"})
         child, work = self.start(root)
         child.send_signal(signal.SIGTERM)
         self.assertEqual(child.wait(DEADLINE_S), 143)
-        self.assertTrue((work / "cleaned").exists())
         log = json.loads((work.parent / "log.json").read_text(encoding="utf-8"))
         self.assertEqual([(s["id"], s["status"]) for s in log["steps"]],
                          [("first", "complete"), ("slow", "failed"), ("last", "skipped"), ("clean", "complete")])
         self.assertEqual([s["detail"] for s in log["steps"]][1:3], ["interrupted", "not run, because the run was broken off"])
-        # It is clean, and still to be gone on with.
+        # It is clean, and still to be gone on with; what goes on is cleaned up after too.
         (work / "go").touch()
         done = self.cachewitness("run", "--resume", "last", "--format", "json")
         self.assertEqual(done.code, 0, done.err)
-        self.assertEqual((work / "notes").read_text(encoding="utf-8").split(), ["first", "slow", "slow", "last"])
+        self.assertEqual((work / "notes").read_text(encoding="utf-8").split(), ["first", "slow", "cleaned", "slow", "last", "cleaned"])
 
     def test_clean_ups_have_their_time_and_no_more(self) -> None:
         root = self.skill(self.CLEANING, {**self.SCRIPTS, "clean.sh": "#!/bin/sh\ntrap '' TERM\ntouch cleaning\n"
