@@ -29,15 +29,6 @@ World& met_before(World& w, const std::string& server, int answers) {
   return w;
 }
 
-evidence::PurgeFailure failed_purge(const std::string& url) {
-  evidence::PurgeFailure failure;
-  failure.item = url;
-  failure.environment = "production";
-  return failure;
-}
-
-const std::string url_of_cell = "https://tenant-a.example/asset.js";
-
 World& with_alias(World& w, const Reply& alias, const Reply& own) {
   w.roster.assets.intern("/Asset.js");
   return deployed(w).origins({}, {.asset = 1}).probe(alias, {.asset = 1}).probe(own);

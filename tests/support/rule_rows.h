@@ -29,6 +29,15 @@ inline const Reply old{.body = "old"};
 
 inline Reply old_with(const std::string& fields) { return {.body = "old", .fields = fields}; }
 inline Reply new_with(const std::string& fields) { return {.body = "new", .fields = fields}; }
+inline const std::string url_of_cell = "https://tenant-a.example/asset.js";
+// By the journal.
+inline evidence::PurgeFailure failed_purge(const std::string& url) {
+  evidence::PurgeFailure failure;
+  failure.item = url;
+  failure.environment = "production";
+  failure.reason = "403 forbidden";
+  return failure;
+}
 // New at the origin, old at the edge before the deploy.
 inline World& deployed(World& world) { return world.origins({}).baseline(old); }
 
