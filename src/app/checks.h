@@ -1,4 +1,4 @@
-// The user's own checks: programs that read the evidence and answer (contract section 6).
+// The user's own checks: programs that read the evidence and answer (docs/checks.md).
 #pragma once
 
 #include <string>

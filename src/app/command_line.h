@@ -1,4 +1,4 @@
-// The command line: contract section 2.
+// The command line: every command and every option.
 #pragma once
 
 #include <string>

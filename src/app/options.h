@@ -14,7 +14,7 @@ namespace cachewitness::app {
 enum class Format : std::uint8_t { text, json, github };
 enum class Show : std::uint8_t { automatic, always, never };
 
-// Options that most commands share: contract section 2.
+// Options that most commands share.
 struct CommonOptions {
   std::string manifest;  // empty = $CACHEWITNESS_MANIFEST, then cachewitness.yaml
   // The manifest itself, instead of that file, whose folder its relative paths start from all the same.

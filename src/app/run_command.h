@@ -6,7 +6,7 @@
 
 namespace cachewitness::app {
 
-// Returns the exit code: contract section 2.
+// Returns the exit code (base/error.h).
 int run_skill(const Ports& ports, const RunPorts& run_ports, const RunOptions& options);
 
 }  // namespace cachewitness::app

@@ -1,4 +1,4 @@
-// What the execution log says of one attempt of a step, beyond the contract's keys.
+// What the execution log says of one attempt of a step, beyond the keys of every log.
 #pragma once
 
 #include <string>

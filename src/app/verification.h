@@ -1,4 +1,4 @@
-// Verification: the main job step by step, as the execution log tells it (contract section 5). `verify` runs
+// Verification: the main job step by step, as the execution log tells it. `verify` runs
 // one and `demo` runs one.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The cause slugs of contract section 4 that `policy.allow` may name. The verdict layer owns the enum;
+// The cause slugs of docs/rules/ that `policy.allow` may name. The verdict layer owns the enum;
 // this layer stands left of it, so the words are kept here and a test of the verdict layer compares them.
 #pragma once
 

@@ -8,7 +8,7 @@ namespace cachewitness::manifest::faults {
 using base::ErrorId;
 using base::ExitCode;
 
-// Of the text itself: not YAML as the contract allows it.
+// Of the text itself: not YAML as manifests are written.
 inline constexpr ErrorId too_large{"manifest-too-large", ExitCode::usage};
 inline constexpr ErrorId empty{"manifest-empty", ExitCode::usage};
 inline constexpr ErrorId encoding{"manifest-encoding", ExitCode::usage};

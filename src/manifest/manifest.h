@@ -1,4 +1,4 @@
-// Manifest: contract section 3 as a value. Parsed, defaulted and validated (parse_manifest.h); tenants
+// Manifest: docs/manifest.md as a value. Parsed, defaulted and validated (parse_manifest.h); tenants
 // that come from a file or a command are read afterwards into `tenants` (tenant_source.h).
 #pragma once
 

@@ -1,4 +1,4 @@
-// Every key of a manifest, once: contract section 3 as tables. Innermost table first.
+// Every key of a manifest, once, as tables. Innermost table first.
 #include <limits>
 #include <utility>
 

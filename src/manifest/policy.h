@@ -21,7 +21,7 @@ enum class RequiredGrade : std::uint8_t { consistent, proven };
 
 // A cause that is tolerated, for ever or until a moment. Shown as waived, never hidden.
 struct AllowedCause {
-  std::string cause;  // a slug of contract section 4
+  std::string cause;  // a slug, as docs/rules/ has them
   std::optional<base::Instant> until;
 };
 

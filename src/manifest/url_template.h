@@ -16,7 +16,7 @@ namespace cachewitness::manifest {
 struct Edge;
 class TenantTable;
 
-// A template as literal text and references (contract section 3).
+// A template as literal text and references (docs/manifest.md).
 class UrlTemplate {
  public:
   struct Piece {

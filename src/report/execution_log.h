@@ -19,7 +19,7 @@ inline constexpr std::string_view log_schema_name = "cachewitness.log/v1";
 enum class StepStatus : std::uint8_t { complete, warning, failed, skipped };
 [[nodiscard]] std::string_view name(StepStatus status);
 
-// One JSON value as text: what a log says beyond the contract's keys is not read, only handed on.
+// One JSON value as text: what a log says beyond the keys of every log is not read, only handed on.
 struct RawJson {
   std::string text;
 };
@@ -46,7 +46,7 @@ struct ExecutionLog {
 
 // The object that stands for one step in the log, on one line.
 [[nodiscard]] std::string render_step(const LogStep& step, std::size_t number);
-// Indented, keys in the contract's order, one final line feed. Steps are numbered from 1.
+// Indented, keys in one order, one final line feed. Steps are numbered from 1.
 [[nodiscard]] std::string render_log(const ExecutionLog& log);
 
 // What runs a check's script; empty where it is no script of a known interpreter.
@@ -67,7 +67,7 @@ struct VerifySteps {
   base::Duration purging_again{};      // where there was a closed loop
 };
 
-// The log of `verify`: the five actions of contract section 5; where the closed loop had a round, that between.
+// The log of `verify`: its five actions; where the closed loop had a round, that between.
 [[nodiscard]] ExecutionLog make_verify_log(const Run& run, const VerifySteps& steps);
 
 }  // namespace cachewitness::report

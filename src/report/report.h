@@ -40,7 +40,7 @@ struct TenantCounts {
 //   SUCCESS           "847/847 tenants verified."
 [[nodiscard]] std::string outcome(const Run& run);
 
-// `cachewitness.report/v1`, indented, keys in the contract's order, one final line feed.
+// `cachewitness.report/v1`, indented, keys in the order of the schema, one final line feed.
 [[nodiscard]] std::string render_json(const Run& run);
 
 struct TextStyle {

@@ -1,4 +1,4 @@
-// The words of a verdict: contract section 4.
+// The words of a verdict.
 #pragma once
 
 #include <array>
@@ -72,7 +72,7 @@ struct CauseEntry {
   std::string_view failure_mode;  // "F1"; empty where it has no number
 };
 
-// Every cause of the contract, once.
+// Every cause, once.
 [[nodiscard]] const std::array<CauseEntry, 47>& cause_table();
 [[nodiscard]] const CauseEntry& entry(Cause cause);
 [[nodiscard]] std::optional<Cause> find_cause(std::string_view slug);
