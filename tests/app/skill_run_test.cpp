@@ -166,12 +166,14 @@ TEST_F(SkillRunTest, ATimeoutIsAFailureOfTheStep) {
   EXPECT_THAT(log().outcome, HasSubstr("step a failed: did not end within"));
 }
 
-TEST_F(SkillRunTest, TheRunsOwnTimeEndsEverything) {
-  workflow("  - {id: a, run: [one]}\n  - {id: b, run: [two], needs: [a], if: always()}\ntimeout: 8s\n");
+TEST_F(SkillRunTest, TheRunsOwnTimeEndsEverythingButCleanUpsWhichHaveATimeOfTheirOwn) {
+  workflow(
+      "  - {id: a, run: [one]}\n  - {id: b, run: [two], needs: [a], if: always()}\n  - {id: c, run: [three], needs: "
+      "[a]}\ntimeout: 8s\n");
   program = [](const auto&) { return Performance{std::chrono::hours(1)}; };
   EXPECT_EQ(run(), 3);
-  EXPECT_EQ(log().total_duration, seconds(8));
-  EXPECT_THAT(started, ElementsAre("/bin/one"));
+  EXPECT_EQ(log().total_duration, seconds(8 + 30));
+  EXPECT_THAT(started, ElementsAre("/bin/one", "/bin/two"));
 }
 
 TEST_F(SkillRunTest, RollsBackInReverse) {
@@ -197,7 +199,7 @@ TEST_F(SkillRunTest, AnInterruptIsTheExitCodeAndResumeGoesOn) {
   fleet.interrupts.signal = {start + milliseconds(1500), SIGTERM};
   EXPECT_EQ(run(), 143);
   EXPECT_THAT(started, ElementsAre("/bin/one", "/bin/two"));
-  EXPECT_THAT(log().outcome, HasSubstr("INCOMPLETE - 1/3 steps complete. Interrupted"));
+  EXPECT_THAT(log().outcome, HasSubstr("INCOMPLETE - 1/3 steps complete, 1 skipped. Interrupted"));
 
   fleet.interrupts.signal.reset();
   started.clear();
