@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
-#include "http/retry_after.h"
 #include "purge/hosted.h"
 #include "purge/parts.h"
 
@@ -61,7 +60,7 @@ Answer read(const Call&, const Response& response) {
   if (response.status == 202) {
     answer.outcome = Answer::Outcome::pending;
     answer.id = field_of(response, "location");
-    answer.retry_after = http::read_retry_after(response.head, base::Instant{});
+    answer.retry_after = retry_after_of(response);
   } else if (response.status == 200 || response.status == 204) {
     answer.outcome = Answer::Outcome::completed;
   }

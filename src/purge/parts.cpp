@@ -11,6 +11,8 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "http/head.h"
+#include "http/http_date.h"
+#include "http/retry_after.h"
 #include "manifest/purge_providers.h"
 
 namespace cachewitness::purge {
@@ -227,6 +229,13 @@ Request fetch_url(const manifest::PurgeSettings&, const Call& call, const std::s
 Answer read_fetch(const manifest::PurgeSettings&, const Call&, const Response& response) {
   constexpr int server_errors = 500;
   return response.status >= server_errors ? read_failure(response) : accepted();
+}
+
+std::optional<base::Duration> retry_after_of(const Response& response) {
+  const auto answered_at = http::parse_http_date(field_of(response, "date"), base::Instant{});
+  const bool is_date = field_of(response, "retry-after").contains(' ');
+  return is_date && !answered_at ? std::nullopt
+                                 : http::read_retry_after(response.head, answered_at.value_or(base::Instant{}));
 }
 
 std::string field_of(const Response& response, std::string_view name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,9 @@ struct Place {
 // That fetch, as a visitor makes it, and its end.
 [[nodiscard]] Request fetch_url(const manifest::PurgeSettings& settings, const Call& call, const std::string& id);
 [[nodiscard]] Answer read_fetch(const manifest::PurgeSettings& settings, const Call& call, const Response& response);
+// Retry-After (RFC 9110 10.2.3). A date is held against the answer's own Date, so that no clock of ours matters;
+// without one it says nothing.
+[[nodiscard]] std::optional<base::Duration> retry_after_of(const Response& response);
 // The value of a field of the head; empty where there is none.
 [[nodiscard]] std::string field_of(const Response& response, std::string_view name);
 

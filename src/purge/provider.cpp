@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "http/retry_after.h"
 #include "manifest/purge_providers.h"
 #include "purge/hosted.h"
 #include "purge/parts.h"
@@ -89,7 +88,7 @@ Answer read_failure(const Response& response, std::string reason) {
     answer.outcome = Answer::Outcome::denied;
   } else if (response.status == 429 || response.status >= 500) {
     answer.outcome = Answer::Outcome::postponed;
-    answer.retry_after = http::read_retry_after(response.head, base::Instant{});
+    answer.retry_after = retry_after_of(response);
   } else {
     answer.outcome = Answer::Outcome::refused;
   }
