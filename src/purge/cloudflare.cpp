@@ -1,4 +1,5 @@
 // Cloudflare: developers.cloudflare.com/cache/how-to/purge-cache/ and /cache/guides/invalidate-cache/.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -24,6 +25,9 @@ constexpr std::array<Plan, 4> plans{{{"free", {5.0 / 60, 25}, 800, 100},
                                      {"business", {10, 50}, 1500, 100},
                                      {"enterprise", {50, 500}, 3000, 500}}};
 
+// Of the whole API: 1200 calls in five minutes, whatever they ask for. A burst, and what is left of them evenly.
+constexpr Pace whole_api{3.3, 200};
+
 std::vector<Ability> abilities(const manifest::PurgeSettings& settings) {
   const std::string wanted = option(settings, "plan", "free");
   const Plan* plan = &plans.front();
@@ -32,11 +36,12 @@ std::vector<Ability> abilities(const manifest::PurgeSettings& settings) {
   }
   std::vector<Ability> all;
   for (const Kind kind : {Kind::url, Kind::prefix, Kind::host, Kind::tag, Kind::everything}) {
-    Ability ability{.kind = kind, .has_soft = true, .most_items = 100, .calls = plan->calls};
+    Ability ability{.kind = kind, .has_soft = true, .most_items = 100};
+    ability.calls = {std::min(plan->calls.per_second, whole_api.per_second),
+                     std::min(plan->calls.burst, whole_api.burst)};
     if (kind == Kind::url) {
       ability.most_items = plan->urls_per_call;
-      // The whole API takes 1200 calls in five minutes.
-      ability.calls = {4, 200};
+      ability.calls = whole_api;
       ability.items = {plan->urls_per_second, plan->urls_per_second};
     }
     all.push_back(ability);
