@@ -47,6 +47,14 @@ base::Result<void> PurgeCredentials::read() {
   return {};
 }
 
+void PurgeCredentials::mask(std::string& text) const {
+  for (const auto* list : {&secrets_, &headers_}) {
+    for (const auto& [name, secret] : *list) {
+      base::mask(text, secret);
+    }
+  }
+}
+
 purge::Request PurgeCredentials::sealed(purge::Request request) const {
   for (const auto& [name, secret] : headers_) {
     request.headers.push_back({name, std::string(secret.expose())});

@@ -27,6 +27,8 @@ class PurgeCredentials {
   base::Result<void> read();
   // The last step before sending: what comes out holds secrets and is never written down.
   [[nodiscard]] purge::Request sealed(purge::Request request) const;
+  // Puts "***" for every secret that a provider's answer echoes.
+  void mask(std::string& text) const;
 
  private:
   const Ports& ports_;

@@ -23,6 +23,10 @@ void refuse(PurgeResult& result, std::string item, std::string reason) {
   }
 }
 
+void note_trouble(const purge::Answer& answer, PurgeResult& result) {
+  result.trouble = result.trouble.empty() ? answer.reason : result.trouble;
+}
+
 void count(const purge::Call& call, const purge::CallState& state, PurgeResult& result) {
   const std::uint64_t items = call.items.size();
   result.items += items;
@@ -44,9 +48,11 @@ void count(const purge::Call& call, const purge::CallState& state, PurgeResult& 
     case Outcome::denied:
     case Outcome::postponed:
       result.not_sent += items;
+      note_trouble(state.answer, result);
       return;
     case Outcome::unknown:
       result.unknown += items;
+      note_trouble(state.answer, result);
       return;
   }
   for (const purge::Refusal& refusal : state.answer.refused) {
@@ -101,6 +107,9 @@ std::string render_purge_text(const PurgeResult& result, bool is_quiet) {
   }
   if (result.refused > most_shown) {
     text += fmt::format("  and {} more; --format json has 100, the journal all\n", result.refused - most_shown);
+  }
+  if (!result.trouble.empty()) {
+    text += fmt::format("  not taken: {}\n", base::printable(result.trouble));
   }
   if (!result.why_incomplete.empty()) {
     text += fmt::format("  incomplete: {}\n", result.why_incomplete);

@@ -26,6 +26,7 @@ struct PurgeResult {
   std::uint64_t not_sent = 0;  // never taken: postponed too often, or not come to
   std::uint64_t attempts = 0;
   base::Duration propagation{};
+  std::string trouble;  // why the first that nobody took or knows of was not taken
   std::string why_incomplete;
   std::vector<purge::Refusal> refusals;  // at most 100
   base::ExitCode exit_code = base::ExitCode::passed;

@@ -11,6 +11,7 @@
 #include "app/program_end.h"
 #include "base/text.h"
 #include "manifest/purge_providers.h"
+#include "purge/driver.h"
 
 namespace cachewitness::app {
 
@@ -50,7 +51,7 @@ base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& 
   spec.timeout = answer_timeout(*job_.environment->purge);
   spec.environment = child_environment(ports_.environment, manifest::purge_list(*job_.environment->purge, "env"));
   auto ended = ports_.processes.run(spec);
-  purge::Response response{500, {}, {}};
+  purge::Response response{purge::driver_failed, {}, {}};
   if (!ended) {
     response.body = ended.error().message;
   } else if (has_succeeded(*ended)) {
@@ -58,6 +59,7 @@ base::Result<void> PurgeRun::run_driver(std::size_t call, const purge::Request& 
   } else {
     const std::string_view said = base::trim(ended->diagnostics);
     response.body = fmt::format("the driver {}{}{}", how_it_ended(spec, *ended), said.empty() ? "" : ": ", said);
+    response.status = ended->end == ports::ProcessOutcome::End::exited ? purge::driver_failed : purge::driver_was_ended;
   }
   return take(call, response, job_.provider->read(campaign_.calls()[call], response));
 }
@@ -95,7 +97,26 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
   return {};
 }
 
+void PurgeRun::mask(purge::Answer& answer) const {
+  std::vector<base::Secret> given;  // to a driver
+  for (const std::string& name : manifest::purge_list(*job_.environment->purge, "env")) {
+    if (auto value = ports_.environment.variable(name)) {
+      given.emplace_back(*std::move(value));
+    }
+  }
+  const auto hide = [&](std::string& text) {
+    surroundings_.credentials.mask(text);
+    std::ranges::for_each(given, [&text](const base::Secret& secret) { base::mask(text, secret); });
+  };
+  hide(answer.reason);
+  hide(answer.id);
+  for (purge::Refusal& refusal : answer.refused) {
+    hide(refusal.reason);
+  }
+}
+
 base::Result<void> PurgeRun::take(std::size_t call, const purge::Response& response, purge::Answer answer) {
+  mask(answer);
   std::string line;
   purge::append_answer(campaign_.calls()[call], campaign_.state(call).attempts, response.status, answer, now(), line);
   if (purge::is_taken(answer.outcome)) {

@@ -37,6 +37,8 @@ class PurgeRun {
  private:
   base::Result<void> send(std::size_t call, bool is_asking);
   base::Result<void> take(std::size_t call, const purge::Response& response, purge::Answer answer);
+  // What is kept of it, and shown, has no secret: providers and drivers echo what they were given.
+  void mask(purge::Answer& answer) const;
   base::Result<void> take(const ports::ControlAnswer& answer);
   base::Result<void> run_driver(std::size_t call, const purge::Request& request);
   [[nodiscard]] purge::Moment now() const { return {ports_.clock.wall(), ports_.clock.tick()}; }

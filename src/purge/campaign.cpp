@@ -162,7 +162,12 @@ void Campaign::answered(std::size_t call, Answer answer, base::Tick now, double 
       break;
     case Outcome::postponed:
     case Outcome::unknown:
-      postpone(call, now, jitter);
+      // A program of the user's tries as often as it likes by itself; what failed goes out again with another run.
+      if (provider_.transport == Transport::program && !state.answer.retry_after) {
+        end(call);
+      } else {
+        postpone(call, now, jitter);
+      }
       break;
     default:
       end(call);

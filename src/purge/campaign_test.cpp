@@ -196,6 +196,28 @@ TEST(Campaign, SendsAgainWhatNobodyKnowsAndGivesUpAloud) {
   EXPECT_EQ(campaign.state(0).answer.outcome, Outcome::unknown);
 }
 
+// It asks the provider by itself, and knows best how often; another run sends again what no answer settles.
+TEST(Campaign, RunsAProgramThatFailedOnceAndAnotherTimeWithTheNextRun) {
+  const Ability ability{.most_items = 1, .most_under_way = 1};
+  const auto calls = *make_calls(*find_provider("driver"), ability, {{urls(1), {}}}, "p", sha256);
+  for (const Outcome outcome : {Outcome::postponed, Outcome::unknown}) {
+    Campaign campaign(*find_provider("driver"), ability, calls, {}, {});
+    ASSERT_EQ(campaign.next({}).what, What::send);
+    campaign.answered(0, answer_of(outcome), {}, 0.5);
+    EXPECT_EQ(campaign.next({}).what, What::finish);
+    EXPECT_EQ(campaign.state(0).answer.outcome, outcome);
+    Campaign next_run(*find_provider("driver"), ability, calls, {}, {});
+    next_run.restore(0, campaign.state(0).answer, 1);
+    EXPECT_EQ(next_run.next({}).what, What::send);
+  }
+  Campaign campaign(*find_provider("driver"), ability, calls, {}, {});
+  ASSERT_EQ(campaign.next({}).what, What::send);
+  Answer asks_to_wait = answer_of(Outcome::postponed);
+  asks_to_wait.retry_after = seconds(2);
+  campaign.answered(0, asks_to_wait, {}, 0.5);
+  EXPECT_EQ(campaign.next({}).what, What::wait);
+}
+
 TEST(Campaign, AsksForTheEndOfWhatIsPending) {
   const Ability ability{.most_items = 1, .most_under_way = 1};
   Campaign campaign(*find_provider("cloudfront"), ability, calls_of(ability, urls(2)), {}, {});

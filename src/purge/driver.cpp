@@ -104,7 +104,12 @@ bool read_accepted(const json::object& object, const Call& call, Answer& answer,
 
 Answer read(const Call& call, const Response& response) {
   if (!is_success(response)) {
-    return nonsense("the driver failed: " + base::printable(response.body));
+    // One that says itself that it failed is asked again by another run; what one had done that was ended, nobody
+    // knows.
+    Answer failed;
+    failed.outcome = response.status == driver_was_ended ? Answer::Outcome::unknown : Answer::Outcome::postponed;
+    failed.reason = "the driver failed: " + base::printable(response.body);
+    return failed;
   }
   boost::system::error_code error;
   const json::value value = json::parse(response.body, error);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "manifest/purge_providers.h"
+#include "purge/driver.h"
 
 namespace cachewitness::purge {
 namespace {
@@ -402,7 +403,8 @@ TEST(Providers, ReadWhatAnAnswerMeans) {
       {"nginx", call_of(Kind::url, {"u"}), {412, "", ""}, Outcome::accepted, ""},
       {"driver", call_of(Kind::url, {"u"}), {200, "", R"({"accepted":["u"],"id":"d"})"}, Outcome::accepted, "d"},
       {"driver", call_of(Kind::url, {"u"}), {200, "", "{}"}, Outcome::refused, ""},
-      {"driver", call_of(Kind::url, {"u"}), {500, "", "boom"}, Outcome::refused, ""},
+      {"driver", call_of(Kind::url, {"u"}), {driver_failed, "", "boom"}, Outcome::postponed, ""},
+      {"driver", call_of(Kind::url, {"u"}), {driver_was_ended, "", "SIGTERM"}, Outcome::unknown, ""},
       {"driver", call_of(Kind::url, {"u"}), {200, "", R"({"retry_after":2})"}, Outcome::postponed, ""},
   };
   for (const auto& each : cases) {
@@ -575,6 +577,29 @@ TEST(Providers, FetchWhatWasPurgedWhereThatUncoversTheNextVariant) {
   EXPECT_EQ(squid.read_state({}, call, {200, "", ""}).outcome, Outcome::accepted);
   EXPECT_EQ(squid.read_state({}, call, {404, "", ""}).outcome, Outcome::accepted);
   EXPECT_EQ(squid.read_state({}, call, {503, "", ""}).outcome, Outcome::postponed);
+}
+
+// RFC 9110 10.2.3. A date is held against the answer's own.
+TEST(Providers, WaitAsLongAsRetryAfterSays) {
+  const auto waits = [](const std::string& fields) {
+    const Response response{429, "HTTP/1.1 429 Too Many Requests\r\n" + fields + "\r\n", "{}"};
+    return find_provider("cloudflare")->read(call_of(Kind::url, {"u"}), response).retry_after;
+  };
+  using std::chrono::seconds;
+  EXPECT_EQ(waits("Retry-After: 2\r\n"), seconds(2));
+  EXPECT_EQ(waits("Date: Fri, 27 Nov 2026 06:00:00 GMT\r\nRetry-After: Fri, 27 Nov 2026 06:00:03 GMT\r\n"), seconds(3));
+  EXPECT_EQ(waits("Date: Fri, 27 Nov 2026 06:00:00 GMT\r\nRetry-After: Fri, 27 Nov 2026 05:00:00 GMT\r\n"), seconds(0));
+  EXPECT_EQ(waits("Retry-After: Fri, 27 Nov 2026 06:00:03 GMT\r\n"), std::nullopt);
+  EXPECT_EQ(waits(""), std::nullopt);
+}
+
+// developers.cloudflare.com/fundamentals/api/reference/limits/: 1200 calls in five minutes, or every call is blocked.
+TEST(Providers, KeepCloudflaresLimitOfTheWholeApiWhateverThePlan) {
+  for (const char* plan : {"free", "pro", "business", "enterprise"}) {
+    for (const Ability& ability : find_provider("cloudflare")->abilities(settings_of("cloudflare", {{"plan", plan}}))) {
+      EXPECT_LE(ability.calls.burst + 300 * ability.calls.per_second, 1200) << plan << " " << name(ability.kind);
+    }
+  }
 }
 
 }  // namespace

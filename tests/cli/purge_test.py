@@ -174,6 +174,30 @@ class PurgeTest(EmulatedTest):
         code, result = self.purge()
         self.assertEqual((code, result["items"]["accepted"], result["refusals"][0]["reason"]), (1, 3, "locked"))
 
+    def test_a_driver_that_shows_its_secret_is_masked(self) -> None:
+        script = self.write("driver.py", "import os,sys\nsys.exit('bad token ' + os.environ['TOKEN'])\n")
+        self.manifest(f"{{provider: driver, run: [python3, {script}], env: [TOKEN]}}")
+        ended = self.run_program("purge", "--no-origin-gate", environment={"TOKEN": "tok-31415926"})
+        self.assertIn("bad token ***", ended.out)
+        self.assertNotIn("31415926", ended.out + ended.err + (self.folder / "purge.jsonl").read_text())
+
+    def test_a_driver_that_failed_or_was_ended_is_run_again_by_resume(self) -> None:
+        for end, counted in (("sys.exit('no route')", "not taken"), ("os.kill(os.getpid(), 15)", "unknown")):
+            with self.subTest(end):
+                (self.folder / "tried").unlink(missing_ok=True)
+                script = self.write("driver.py", "import json,os,sys\nq=json.load(sys.stdin)\n"
+                                    f"if not os.path.exists('tried'):\n    open('tried', 'w').close()\n    {end}\n"
+                                    "print(json.dumps({'accepted': True}))\n")
+                self.manifest(f"{{provider: driver, run: [python3, {script}]}}")
+                journal = f"{counted}.jsonl"
+                failed = self.run_program("purge", "--no-origin-gate", "--journal", journal)
+                self.assertEqual(failed.code, 3, failed.err)
+                self.assertIn(f"4 {counted}", failed.out)
+                self.assertIn("not taken: the driver failed: ", failed.out)
+                finished = self.run_program("purge", "--no-origin-gate", "--resume", "--journal", journal)
+                self.assertEqual(finished.code, 0, finished.err)
+                self.assertIn("PURGED - 4 of 4 items taken", finished.out)
+
 
 class AccessTokenTest(EmulatedTest):
     """Tokens that are fetched, with a key that lives longer than they do."""
