@@ -34,7 +34,7 @@ PlanSources sources() {
 }
 
 RunPlan plan_of(const std::string& steps, const Frontmatter& frontmatter = {}) {
-  auto workflow = parse_workflow("version: 1\nsteps:\n" + steps, "w.yaml", cachewitness::testing::skill_commands());
+  auto workflow = parse_workflow("version: 1\nsteps:\n" + steps, "w.yaml", testing_support::skill_commands());
   EXPECT_TRUE(workflow) << workflow.error().front().text();
   auto plan = make_run_plan(*std::move(workflow), frontmatter, {"/skills/demo", "demo"}, {}, {}, sources());
   EXPECT_TRUE(plan) << plan.error().front().text();

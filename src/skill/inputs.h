@@ -13,8 +13,8 @@ namespace cachewitness::skill {
 
 // Where the skill lies: absolute.
 struct SkillFolder {
-  std::string directory;
-  std::string name;
+  std::string directory{};
+  std::string name{};
 };
 
 using GivenInputs = std::vector<std::pair<std::string, std::string>>;

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 std::expected<Workflow, base::Errors> parse(const std::string& steps) {
   return parse_workflow("version: 1\ninputs: {urls: {type: list, default: []}, m: {type: path}}\nsteps:\n" + steps,
-                        "w.yaml", cachewitness::testing::skill_commands());
+                        "w.yaml", testing_support::skill_commands());
 }
 
 TEST(ParseWorkflow, ReadsEveryKey) {
@@ -146,7 +146,7 @@ TEST(ParseWorkflow, PurgeAlwaysMutates) {
 std::expected<std::optional<Workflow>, base::Errors> of_blocks(const std::string& body) {
   static std::string text;
   text = "---\nname: a\n---\n" + body;
-  return workflow_of_blocks(*split_document(text, "SKILL.md"), "SKILL.md", cachewitness::testing::skill_commands());
+  return workflow_of_blocks(*split_document(text, "SKILL.md"), "SKILL.md", testing_support::skill_commands());
 }
 
 TEST(WorkflowOfBlocks, TakesMarkedBlocksAndNoOthers) {

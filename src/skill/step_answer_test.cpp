@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 Step step_of(const std::string& text) {
   const auto made =
-      parse_workflow("version: 1\nsteps:\n  - " + text + "\n", "w.yaml", cachewitness::testing::skill_commands());
+      parse_workflow("version: 1\nsteps:\n  - " + text + "\n", "w.yaml", testing_support::skill_commands());
   EXPECT_TRUE(made) << made.error().front().text();
   return made->steps.front();
 }

@@ -111,7 +111,7 @@ class SkillRunTest : public ::testing::Test {
           most_at_once);
     };
     run_ports.program = "/bin/cachewitness";
-    run_ports.commands = testing::skill_commands();
+    run_ports.commands = testing_support::skill_commands();
     return run_skill(fleet.ports(), run_ports, options);
   }
 

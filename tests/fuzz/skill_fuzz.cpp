@@ -78,7 +78,7 @@ void try_workflow(skill::Workflow workflow) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const skill::Commands commands = testing::skill_commands();
+  const skill::Commands commands = testing_support::skill_commands();
   if (auto workflow = skill::parse_workflow(text, "w.yaml", commands)) {
     try_workflow(*std::move(workflow));
   } else {

@@ -3,7 +3,7 @@
 
 #include "skill/actions.h"
 
-namespace cachewitness::testing {
+namespace cachewitness::testing_support {
 
 inline skill::Commands skill_commands() {
   using Form = skill::CommandOption::Form;
@@ -20,4 +20,4 @@ inline skill::Commands skill_commands() {
             {"fail-fast", Form::flag}}}};
 }
 
-}  // namespace cachewitness::testing
+}  // namespace cachewitness::testing_support
