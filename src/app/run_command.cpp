@@ -179,6 +179,18 @@ base::Result<Prepared> prepare_earlier(const Ports& ports, const RunPorts& run_p
   return Prepared{earlier.folder, earlier.journal.header, *std::move(journal)};
 }
 
+// Daemons and sidecars of runs that were killed are nobody's any more. A run that is alive keeps its own.
+void reap_earlier_runs(const Ports& ports) {
+  std::uint32_t ended = 0;
+  for (const std::string& id : list_runs(ports)) {
+    const auto run = find_run(ports, id);
+    ended += run ? ports.processes.reap(run->lease()).value_or(0) : 0;
+  }
+  if (ended > 0) {
+    ports.console.err(fmt::format("cachewitness: ended {} processes that earlier runs had left behind\n", ended));
+  }
+}
+
 }  // namespace
 
 int run_skill(const Ports& ports, const RunPorts& run_ports, const RunOptions& options) {
@@ -214,6 +226,7 @@ int run_skill(const Ports& ports, const RunPorts& run_ports, const RunOptions& o
   if (!prepared) {
     return report_error(ports, prepared.error());
   }
+  reap_earlier_runs(ports);
   const auto pool = run_ports.pool(ports.processes);
   SkillRun run(ports, *plan,
                {prepared->folder, run_ports.program, options.log, options.timeout.value_or(plan->workflow.timeout),

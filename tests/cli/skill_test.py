@@ -495,6 +495,21 @@ steps:
         self.assertEqual((work / "notes").read_text(encoding="utf-8").split(), ["first", "slow", "slow", "last"])
         self.wait_until(lambda: not self.left(work), "processes of the run are left")
 
+    def test_what_a_killed_run_left_is_ended_by_the_next_whatever_it_runs(self) -> None:
+        child, work = self.start(self.skill(self.WORKFLOW, self.SCRIPTS))
+        # Its supervisors with it, so that nobody is left who could notice.
+        watching = [child.pid, *(int(pid) for task in Path(f"/proc/{child.pid}/task").iterdir()
+                                 for pid in (task / "children").read_text().split())]
+        for sign in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in watching:
+                os.kill(pid, sign)
+        child.wait(DEADLINE_S)
+        self.assertTrue(self.left(work))
+        done, _ = self.run_skill(self.skill("steps:\n  - {id: a, run: [touch, done]}\n", name="other"))
+        self.assertEqual(done.code, 0, done.err)
+        self.wait_until(lambda: not self.left(work), "processes of the run are left")
+        self.assertIn("that earlier runs had left behind", done.err)
+
     def test_a_change_forbids_to_go_on(self) -> None:
         root = self.skill(self.WORKFLOW, self.SCRIPTS)
         child, work = self.start(root)
