@@ -83,7 +83,7 @@ class LoopTest(ProgramTest):
 
     def test_what_a_round_is_refused_for_is_told_at_its_cells(self) -> None:
         self.lab.deploy(2)
-        victim = self.tenants()[4]
+        victim = self.lab.tenants[4]
         self.lost = {victim: 1}
         self.assertEqual(self.program("purge")[0], 0)
         self.emulator.faults = [400]
