@@ -116,8 +116,8 @@ void Prober::Engine::wait(const StopWhen& stop) {
   run_.network.cancel_timer(timer);
 }
 
-// Where the last turn brought but a small part of what many streams wait for. Without multiplexing it pays nothing: each
-// connection then waits for its next request (measured: docs/performance.md).
+// Where the last turn brought but a small part of what many streams wait for. Without multiplexing it pays nothing:
+// each connection then waits for its next request (measured: docs/performance.md).
 void Prober::Engine::gather() {
   const std::uint64_t in_flight = run_.progress.in_flight;
   const std::uint64_t finished = run_.progress.finished - std::exchange(finished_before_, run_.progress.finished);

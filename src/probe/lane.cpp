@@ -87,14 +87,15 @@ bool Lane::waits_for_connection(const Exchange& exchange) const {
 }
 
 // A connection takes a pipeline only once it has answered (RFC 9112 9.3.2). Where there are as many as can carry all
-// that is in flight, what finds no room waits for that: on connections of their own the requests would never meet, and
-// each answer would cost a packet and a wake-up.
+// that is in flight, what finds no room waits for that: on connections of their own the requests would never meet,
+// and each answer would cost a packet and a wake-up.
 bool Lane::waits_for_pipeline(const Exchange& exchange) const {
   if (find_connection(exchange) != nullptr) {
     return false;
   }
   const auto will_take_it = [&exchange](const auto& connection) {
-    return !connection->is_closed() && connection->is_of(exchange.request) && !has_been_given_back(*connection, exchange);
+    return !connection->is_closed() && connection->is_of(exchange.request) &&
+           !has_been_given_back(*connection, exchange);
   };
   const auto streams = static_cast<std::size_t>(std::ranges::count_if(connections_, will_take_it));
   return streams * run_.settings.pipeline >= in_flight_;

@@ -480,7 +480,7 @@ steps:
         child.send_signal(signal.SIGINT)
         self.assertEqual(child.wait(DEADLINE_S), -signal.SIGINT)
         self.assertLess(time.monotonic() - began, 10)
-        self.wait_until_gone(work)
+        self.wait_until(lambda: not self.left(work), "processes of the run are left")
 
     def test_a_run_that_was_killed_is_cleaned_up_and_resumed(self) -> None:
         root = self.skill(self.WORKFLOW, self.SCRIPTS)
