@@ -46,18 +46,21 @@ Answer read_nginx(const Call& call, const Response& response) { return read_node
 
 Answer read_evicting(const Call& call, const Response& response) { return read_node(call, response, {404}); }
 
+// Asked by PURGE at each node; where its variants go in turn, each is fetched before the next is purged.
+Provider purged_in_turn(Provider provider, CacheKey::Variants variants) {
+  provider.ask = fetch_url;
+  provider.read_state = read_fetch;
+  provider.ask_every = fetch_after;
+  provider.ask_for = fetch_for;
+  provider.propagation = at_once;
+  provider.is_at_nodes = true;
+  provider.key = {.variants = variants};
+  return provider;
+}
+
 Provider nginx() {
-  return {.name = "nginx",
-          .abilities = nginx_abilities,
-          .write = write_nginx,
-          .read = read_nginx,
-          .ask = fetch_url,
-          .read_state = read_fetch,
-          .ask_every = fetch_after,
-          .ask_for = fetch_for,
-          .propagation = at_once,
-          .is_at_nodes = true,
-          .key = {.variants = CacheKey::Variants::apart}};
+  return purged_in_turn({.name = "nginx", .abilities = nginx_abilities, .write = write_nginx, .read = read_nginx},
+                        CacheKey::Variants::apart);
 }
 
 // All alternates of a URL go at once.
@@ -72,17 +75,8 @@ Provider traffic_server() {
 
 // A PURGE drops the variant that its headers select, and with it the index by which the others are found.
 Provider squid() {
-  return {.name = "squid",
-          .abilities = url_only,
-          .write = write_purge,
-          .read = read_evicting,
-          .ask = fetch_url,
-          .read_state = read_fetch,
-          .ask_every = fetch_after,
-          .ask_for = fetch_for,
-          .propagation = at_once,
-          .is_at_nodes = true,
-          .key = {.variants = CacheKey::Variants::in_turn}};
+  return purged_in_turn({.name = "squid", .abilities = url_only, .write = write_purge, .read = read_evicting},
+                        CacheKey::Variants::in_turn);
 }
 
 // Souin
