@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "manifest/purge_providers.h"
 #include "manifest/url_parts.h"
+#include "purge/batch.h"
 
 namespace cachewitness::app {
 
@@ -76,13 +77,10 @@ class Items {
  public:
   // False where it is there already.
   bool add(const std::string& text, const std::vector<purge::Header>& headers) {
-    std::string identity = text;
-    for (const purge::Header& header : headers) {
-      identity += fmt::format("\n{}: {}", header.name, header.value);
-    }
-    const bool is_new = seen_.insert(std::move(identity)).second;
+    purge::Item item{text, headers};
+    const bool is_new = seen_.insert(purge::identity_of(item)).second;
     if (is_new) {
-      items_.push_back({text, headers});
+      items_.push_back(std::move(item));
     }
     return is_new;
   }

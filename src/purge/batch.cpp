@@ -39,7 +39,7 @@ std::vector<Item> without_duplicates(const std::vector<Item>& items) {
   std::set<std::string> seen;
   std::vector<Item> out;
   for (const Item& item : items) {
-    if (seen.insert(item.text + headers_of(item)).second) {
+    if (seen.insert(identity_of(item)).second) {
       out.push_back(item);
     }
   }
@@ -149,6 +149,8 @@ class Stages {
 };
 
 }  // namespace
+
+std::string identity_of(const Item& item) { return item.text + headers_of(item); }
 
 base::Result<std::vector<Call>> make_calls(const Provider& provider, const Ability& ability,
                                            const std::vector<Errand>& errands, std::string_view purge_id,

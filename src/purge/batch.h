@@ -12,6 +12,9 @@
 
 namespace cachewitness::purge {
 
+// What two items have in common that are one to a provider: the text, and the headers whatever the case of their names.
+[[nodiscard]] std::string identity_of(const Item& item);
+
 // Nodes are where a provider that is at the nodes is asked; each gets every item of its errand, inner tiers first.
 // `purge_id` makes the keys of the calls: an RFC 9562 UUID each, by `sha256`, so that a call that is sent again is
 // known by it. An order without items is refused: to some providers an empty list is everything.
