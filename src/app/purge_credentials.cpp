@@ -26,6 +26,12 @@ SecretForm form_of(const manifest::PurgeSettings& settings, std::string_view nam
 base::Result<void> PurgeCredentials::read() {
   secrets_.clear();
   headers_.clear();
+  given_.clear();
+  for (const std::string& name : manifest::purge_list(*environment_.purge, "env")) {
+    if (auto value = ports_.environment.variable(name)) {
+      given_.emplace_back(*std::move(value));
+    }
+  }
   for (const auto& [name, reference] : environment_.purge->secrets) {
     auto secret = read_secret(ports_, reference, form_of(*environment_.purge, name));
     if (!secret) {
@@ -52,6 +58,9 @@ void PurgeCredentials::mask(std::string& text) const {
     for (const auto& [name, secret] : *list) {
       base::mask(text, secret);
     }
+  }
+  for (const base::Secret& secret : given_) {
+    base::mask(text, secret);
   }
 }
 

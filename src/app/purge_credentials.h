@@ -27,7 +27,7 @@ class PurgeCredentials {
   base::Result<void> read();
   // The last step before sending: what comes out holds secrets and is never written down.
   [[nodiscard]] purge::Request sealed(purge::Request request) const;
-  // Puts "***" for every secret that a provider's answer echoes.
+  // Puts "***" for every secret that an answer echoes, a provider's or a driver's.
   void mask(std::string& text) const;
 
  private:
@@ -37,6 +37,7 @@ class PurgeCredentials {
   ports::ControlPlane& control_plane_;
   purge::Secrets secrets_;
   std::vector<std::pair<std::string, base::Secret>> headers_;
+  std::vector<base::Secret> given_;  // to a driver, in its environment
 };
 
 }  // namespace cachewitness::app

@@ -98,20 +98,10 @@ base::Result<void> PurgeRun::send(std::size_t call, bool is_asking) {
 }
 
 void PurgeRun::mask(purge::Answer& answer) const {
-  std::vector<base::Secret> given;  // to a driver
-  for (const std::string& name : manifest::purge_list(*job_.environment->purge, "env")) {
-    if (auto value = ports_.environment.variable(name)) {
-      given.emplace_back(*std::move(value));
-    }
-  }
-  const auto hide = [&](std::string& text) {
-    surroundings_.credentials.mask(text);
-    std::ranges::for_each(given, [&text](const base::Secret& secret) { base::mask(text, secret); });
-  };
-  hide(answer.reason);
-  hide(answer.id);
+  surroundings_.credentials.mask(answer.reason);
+  surroundings_.credentials.mask(answer.id);
   for (purge::Refusal& refusal : answer.refused) {
-    hide(refusal.reason);
+    surroundings_.credentials.mask(refusal.reason);
   }
 }
 
