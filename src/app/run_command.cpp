@@ -183,8 +183,7 @@ base::Result<Prepared> prepare_earlier(const Ports& ports, const RunPorts& run_p
 void reap_earlier_runs(const Ports& ports) {
   std::uint32_t ended = 0;
   for (const std::string& id : list_runs(ports)) {
-    const auto run = find_run(ports, id);
-    ended += run ? ports.processes.reap(run->lease()).value_or(0) : 0;
+    ended += ports.processes.reap(run_named(ports.environment, id).lease()).value_or(0);
   }
   if (ended > 0) {
     ports.console.err(fmt::format("cachewitness: ended {} processes that earlier runs had left behind\n", ended));

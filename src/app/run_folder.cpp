@@ -32,7 +32,7 @@ std::string newest(const Ports& ports, const std::vector<std::string>& ids) {
     if (!id.starts_with(second)) {
       break;
     }
-    const RunFolder run{fmt::format("{}/{}", runs_folder(ports.environment), id)};
+    const RunFolder run = run_named(ports.environment, id);
     const auto journal = load_journal(ports, run);
     best = std::max(best, {journal ? journal->header.started_at : base::Instant{}, id});
   }
@@ -43,11 +43,15 @@ std::string newest(const Ports& ports, const std::vector<std::string>& ids) {
 
 std::string runs_folder(const ports::Environment& environment) { return state_folder(environment) + "/runs"; }
 
+RunFolder run_named(const ports::Environment& environment, std::string_view id) {
+  return {fmt::format("{}/{}", runs_folder(environment), id)};
+}
+
 std::vector<std::string> list_runs(const Ports& ports) {
   std::vector<std::string> ids;
   const auto entries = ports.files.list(runs_folder(ports.environment));
   for (const ports::FolderEntry& entry : entries ? *entries : std::vector<ports::FolderEntry>{}) {
-    const RunFolder run{fmt::format("{}/{}", runs_folder(ports.environment), entry.name)};
+    const RunFolder run = run_named(ports.environment, entry.name);
     if (entry.kind == ports::FolderEntry::Kind::folder && ports.files.exists(run.journal())) {
       ids.push_back(entry.name);
     }
@@ -66,7 +70,7 @@ base::Result<RunFolder> find_run(const Ports& ports, const std::string& name) {
     }
     wanted = newest(ports, ids);
   }
-  const RunFolder by_id{fmt::format("{}/{}", runs_folder(ports.environment), wanted)};
+  RunFolder by_id = run_named(ports.environment, wanted);
   if (wanted.find('/') == std::string::npos && ports.files.exists(by_id.journal())) {
     return by_id;
   }

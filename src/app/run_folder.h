@@ -28,6 +28,8 @@ struct RunFolder {
 
 // Where runs lie unless somebody says otherwise.
 [[nodiscard]] std::string runs_folder(const ports::Environment& environment);
+// The run of that id there, whether it is or not.
+[[nodiscard]] RunFolder run_named(const ports::Environment& environment, std::string_view id);
 // By id, which sorts by time; the newest first.
 [[nodiscard]] std::vector<std::string> list_runs(const Ports& ports);
 // What `--resume` and `skill log` name: an id, a directory, or "last".
