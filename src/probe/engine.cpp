@@ -126,7 +126,8 @@ void Prober::Engine::gather() {
     gathering_ = least_gathering;
     return;
   }
-  gathering_ = finished * morsels < in_flight ? std::min(2 * gathering_, most_gathering) : gathering_;
+  gathering_ =
+      std::clamp(finished * morsels < in_flight ? 2 * gathering_ : gathering_, least_gathering, most_gathering);
   run_.network.gather(gathering_);
 }
 
