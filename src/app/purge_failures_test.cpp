@@ -53,14 +53,24 @@ TEST(PurgeFailures, AreWhatTheJournalLeavesOpenOrRefused) {
   EXPECT_EQ(times.failures_left_out, 0U);
 }
 
-TEST(PurgeFailures, AreOfTheVariantWhoseHeadersThePurgeHad) {
+manifest::Manifest nginx_with_variants() {
   manifest::Manifest manifest;
   manifest.variants = {{"identity", {}}, {"gzip", {{"accept-encoding", std::string("gzip")}}}};
   manifest.environments.emplace_back().name = "live";
   manifest.environments.front().purge.emplace().provider = "nginx";
+  return manifest;
+}
+
+purge::Journal journal_of_nginx() {
   purge::Journal journal;
   journal.header.environment = "live";
   journal.header.provider = "nginx";
+  return journal;
+}
+
+TEST(PurgeFailures, AreOfTheVariantWhoseHeadersThePurgeHad) {
+  manifest::Manifest manifest = nginx_with_variants();
+  purge::Journal journal = journal_of_nginx();
   journal.calls = {call_of({{"http://a/1", {{"accept-encoding", "gzip"}}}}, Answer::Outcome::refused),
                    call_of({{"http://a/2", {}}}, Answer::Outcome::refused),
                    call_of({{"http://a/3", {{"accept-encoding", "br"}}}}, Answer::Outcome::refused)};
@@ -79,13 +89,8 @@ TEST(PurgeFailures, AreOfTheVariantWhoseHeadersThePurgeHad) {
 }
 
 TEST(PurgeFailures, OfAPrefixAreOfAllVariants) {
-  manifest::Manifest manifest;
-  manifest.variants = {{"identity", {}}, {"gzip", {{"accept-encoding", std::string("gzip")}}}};
-  manifest.environments.emplace_back().name = "live";
-  manifest.environments.front().purge.emplace().provider = "nginx";
-  purge::Journal journal;
-  journal.header.environment = "live";
-  journal.header.provider = "nginx";
+  const manifest::Manifest manifest = nginx_with_variants();
+  purge::Journal journal = journal_of_nginx();
   journal.calls = {call_of({{"http://a/", {}}}, Answer::Outcome::refused)};
   journal.calls.front().call.kind = purge::Kind::prefix;
   evidence::PurgeTimes times;

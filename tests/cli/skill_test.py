@@ -407,8 +407,14 @@ steps:
         self.addCleanup(child.wait)
         self.addCleanup(child.kill)
         runs = self.folder / "state" / "cachewitness" / "runs"
-        self.wait_until(lambda: any(runs.glob("*/work/waiting")), "the second step was never reached")
-        return child, next(runs.glob("*/work/waiting")).parent
+        waiting: list[Path] = []
+
+        def is_reached() -> bool:
+            waiting[:] = [run / "work" for run in runs.glob("*") if (run / "work" / "waiting").exists()]
+            return bool(waiting)
+
+        self.wait_until(is_reached, "the second step was never reached")
+        return child, waiting[0]
 
     def left(self, work: Path) -> list[str]:
         """Processes that work in a run's directory."""
